@@ -1,0 +1,116 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import { isIP } from 'node:net'
+import { Denied, ProbeFailure } from '../failure.ts'
+import { createLimiter } from '../limiter.ts'
+import { gauge } from '../metrics.ts'
+import type { AddressPolicy, ProbeContext, ProbeLog } from '../prober.ts'
+
+export interface NetContext {
+  readonly signal: AbortSignal
+  readonly policy: AddressPolicy
+  readonly log: ProbeLog
+}
+
+/** The options of `addressOptions`, as parsed. */
+export interface AddressChoice {
+  readonly preferred_ip_protocol: 'ip4' | 'ip6'
+  readonly ip_protocol_fallback: boolean
+}
+
+export interface ResolvedAddress {
+  readonly address: string
+  readonly family: 4 | 6
+  readonly ms: number
+}
+
+const lookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds')
+const ipProtocol = gauge('probe_ip_protocol', 'Specifies whether probe ip protocol is IP4 or IP6')
+const ipAddrHash = gauge(
+  'probe_ip_addr_hash',
+  "Specifies the hash of IP address. It's useful to detect if the IP address changes.",
+)
+
+/** The metrics of `resolveTarget`. */
+export const addressMetrics = [lookupTime, ipProtocol, ipAddrHash]
+
+// getaddrinfo runs on libuv's threads, which file reads need as well: leave one of them free, so that slow name servers
+// never hold up lease files. A lookup that gets no turn before its deadline is sonde's trouble, not the target's.
+const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
+const lookups = createLimiter(Math.max(1, (Number.isInteger(threads) ? threads : 4) - 1), 4096)
+
+function systemLookup(host: string, family: 0 | 4 | 6): Promise<LookupAddress[]> {
+  return new Promise((resolve, reject) => {
+    lookup(host, { all: true, family, verbatim: true }, (error, found) => (error ? reject(error) : resolve(found)))
+  })
+}
+
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<LookupAddress[]> {
+  const literal = isIP(host)
+  if (literal !== 0) return family === 0 || family === literal ? [{ address: host, family: literal }] : []
+  const release = await lookups.acquire(signal)
+  // The thread is taken until getaddrinfo returns, whatever became of the probe.
+  return abortable(systemLookup(host, family).finally(release), signal)
+}
+
+/**
+ * Looks a name up through the system resolver and chooses one address: the first of the preferred family, else, with
+ * `ip_protocol_fallback`, the first of the other one (blackbox_exporter takes the last). Literals pass the same check.
+ *
+ * Throws `Denied` when the policy refuses any address of the name, `ProbeFailure('resolve')` when none fits, and the
+ * resolver's own error (ENOTFOUND, EAI_AGAIN) otherwise.
+ */
+export async function resolve(host: string, choice: AddressChoice, net: NetContext): Promise<ResolvedAddress> {
+  const started = performance.now()
+  const preferred = choice.preferred_ip_protocol === 'ip4' ? 4 : 6
+  const found = await addressesOf(host, choice.ip_protocol_fallback ? 0 : preferred, net.signal)
+  if (found.some(({ address }) => !net.policy.allows(address))) throw new Denied('address')
+  const chosen = found.find(({ family }) => family === preferred) ?? found[0]
+  if (chosen === undefined) {
+    throw new ProbeFailure('resolve', `${host} has no ${preferred === 4 ? 'IPv4' : 'IPv6'} address`)
+  }
+  const ms = performance.now() - started
+  net.log.debug('resolved the target address', { host, address: chosen.address, seconds: ms / 1000 })
+  return { address: chosen.address, family: chosen.family === 4 ? 4 : 6, ms }
+}
+
+/** The 4 or 16 octets of an address. */
+function octetsOf(address: string, family: 4 | 6): number[] {
+  if (family === 4) return address.split('.').map(Number)
+  const groups = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1).split('::')
+  const [head = [], tail = []] = groups.map(side => (side === '' ? [] : side.split(':')))
+  const zeros = groups.length === 2 ? Array<string>(8 - head.length - tail.length).fill('0') : []
+  return [...head, ...zeros, ...tail].flatMap(group => [
+    Number.parseInt(group, 16) >> 8,
+    Number.parseInt(group, 16) & 255,
+  ])
+}
+
+/** FNV-1a, 32 bit, over the octets of an address; 127.0.0.1 gives 3668918509, as in blackbox_exporter. */
+export function addressHash(address: string, family: 4 | 6): number {
+  let hash = 0x811c9dc5
+  for (const octet of octetsOf(address, family)) hash = Math.imul(hash ^ octet, 0x01000193) >>> 0
+  return hash
+}
+
+/** `resolve` for the host of the target itself, with blackbox_exporter's metrics: they are there when it fails, too. */
+export async function resolveTarget(host: string, choice: AddressChoice, ctx: ProbeContext): Promise<ResolvedAddress> {
+  const started = performance.now()
+  ctx.metrics.set(ipProtocol, 0)
+  ctx.metrics.set(ipAddrHash, 0)
+  try {
+    const resolved = await resolve(host, choice, ctx)
+    ctx.metrics.set(ipProtocol, resolved.family)
+    ctx.metrics.set(ipAddrHash, addressHash(resolved.address, resolved.family))
+    return resolved
+  } finally {
+    ctx.metrics.set(lookupTime, (performance.now() - started) / 1000)
+  }
+}

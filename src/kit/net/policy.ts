@@ -1,0 +1,15 @@
+import { BlockList, isIPv6 } from 'node:net'
+import type { AddressPolicy } from '../prober.ts'
+
+/** Link-local addresses, where clouds serve their instance metadata, in every form they can be written in. */
+const linkLocal = new BlockList()
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
+linkLocal.addSubnet('fe80::', 10, 'ipv6')
+linkLocal.addAddress('fd00:ec2::254', 'ipv6')
+linkLocal.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6') // NAT64 of 169.254.0.0/16
+linkLocal.addSubnet('2002:a9fe::', 32, 'ipv6') // 6to4 of it
+
+/** Admits every address but link-local and cloud metadata ones; private networks are an exporter's normal job. */
+export const defaultPolicy: AddressPolicy = Object.freeze({
+  allows: (address: string) => !linkLocal.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
+})

@@ -1,0 +1,115 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { formatDuration, parseDuration } from './duration.ts'
+import { compilePattern, type Pattern } from './regexp.ts'
+import { Secret } from './secret.ts'
+
+export { z }
+
+/** How an option is written back as YAML, where its value inside differs (milliseconds, octets). */
+export const dumps = z.registry<{ dump: (value: never) => unknown }>()
+
+/** An accepted variant of a value: the loader warns with `warning` and puts `replacement` in its place. */
+export interface Variant {
+  readonly warning: string
+  readonly replacement: unknown
+}
+
+const isPlainScalar = (value: unknown): value is number | boolean =>
+  typeof value === 'number' || typeof value === 'boolean'
+
+/** Text; a plain YAML number or boolean counts as what was written, as in Go (`config/yaml.ts` keeps that exact). */
+export const text = () => z.preprocess(value => (isPlainScalar(value) ? String(value) : value), z.string())
+
+/** A whole number in any of YAML's notations. */
+export const integer = (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER) =>
+  z.preprocess(
+    value => (typeof value === 'string' && /^[-+]?(0x[\da-f]+|0o[0-7]+|\d+)$/i.test(value) ? Number(value) : value),
+    z.int().min(minimum).max(maximum),
+  )
+
+const boolWords = new Map([
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'True', 'TRUE'].map(word => [word, true] as const),
+  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'False', 'FALSE'].map(word => [word, false] as const),
+])
+
+/** true or false, or the words that yaml.v3 takes for them where a boolean is wanted (yes, no, on, off, y, n). */
+export const bool = () =>
+  z.preprocess(value => (typeof value === 'string' ? (boolWords.get(value) ?? value) : value), z.boolean())
+
+/** A duration in Go's grammar, `d` and `w` included; milliseconds inside. */
+export const duration = () =>
+  text()
+    .transform((value, issues) => {
+      const ms = parseDuration(value)
+      if (ms !== undefined) return ms
+      issues.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 5s or 1m' })
+      return z.NEVER
+    })
+    .register(dumps, { dump: formatDuration })
+
+/** A duration that is not negative. */
+export const positiveDuration = () =>
+  duration()
+    .refine(ms => ms >= 0, 'expected a duration that is not negative')
+    .register(dumps, { dump: formatDuration })
+
+const byteUnits: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** A size in octets: a number, or text such as `256MB`; the units are powers of 1024, as in blackbox_exporter. */
+export const bytes = () =>
+  text()
+    .transform((value, issues) => {
+      const match = /^(\d+(?:\.\d+)?) ?(?:([KMGT])i?)?B?$/.exec(value)
+      if (match !== null) return Math.floor(Number(match[1]) * (byteUnits[match[2] ?? ''] ?? 1))
+      issues.addIssue({ code: 'custom', message: 'expected a size such as 512KB, 10MB or 1GB' })
+      return z.NEVER
+    })
+    .register(dumps, { dump: (value: number) => `${value}B` })
+
+/** A value that is hidden wherever configuration or errors are shown. */
+export const secret = () => text().transform(value => new Secret(value))
+
+/** An RE2 pattern, compiled at load. */
+export const pattern = () =>
+  text().transform((source, issues): Pattern => {
+    try {
+      return compilePattern(source)
+    } catch (error) {
+      issues.addIssue({ code: 'custom', message: `bad regular expression: ${(error as Error).message}` })
+      return z.NEVER
+    }
+  })
+
+/** An IPv4 or IPv6 address in text form. */
+export const ipAddress = () => text().refine(value => isIP(value) !== 0, 'expected an IPv4 or IPv6 address')
+
+const ipProtocolVariants: Readonly<Record<string, 'ip4' | 'ip6'>> = {
+  '': 'ip6',
+  ipv4: 'ip4',
+  '4': 'ip4',
+  ipv6: 'ip6',
+  '6': 'ip6',
+}
+
+const ipProtocol = () =>
+  z.enum(['ip4', 'ip6']).or(
+    z.string().transform((value, issues): 'ip4' | 'ip6' => {
+      const lower = value.toLowerCase()
+      const replacement = ipProtocolVariants[lower] ?? (lower === 'ip4' || lower === 'ip6' ? lower : undefined)
+      const params: Variant | undefined =
+        replacement === undefined ? undefined : { warning: `'${value}' is read as ${replacement}`, replacement }
+      issues.addIssue({ code: 'custom', message: 'expected ip4 or ip6', ...(params && { params: { ...params } }) })
+      return z.NEVER
+    }),
+  )
+
+/** Options of every prober that looks a name up; spread them into its schema. */
+export const addressOptions = {
+  preferred_ip_protocol: ipProtocol()
+    .default('ip6')
+    .describe('Address family to use first when the name has both: ip4 or ip6.'),
+  ip_protocol_fallback: bool()
+    .default(true)
+    .describe('Use the other family when the name has no address of the preferred one.'),
+}

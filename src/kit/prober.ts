@@ -1,0 +1,76 @@
+import type { CounterDef, CounterSink, MetricDef, MetricSink } from './metrics.ts'
+import type { z } from './options.ts'
+
+/** What the caller asked for; `params` holds only the parameters that the module declares. */
+export interface RawRequest {
+  readonly target: string
+  readonly params: ReadonlyMap<string, string>
+}
+
+/** Which addresses a module may connect to. */
+export interface AddressPolicy {
+  /** Takes an IPv4 or IPv6 address in text form. */
+  allows(address: string): boolean
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** The probe's own story, shown by `debug=true` and, by level, in the process log. Never pass secrets. */
+export interface ProbeLog {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+}
+
+export interface ProbeContext {
+  /** Aborts at the deadline, or when the scraper hung up. */
+  readonly signal: AbortSignal
+  readonly remainingMs: () => number
+  /** The clock of everything that judges instants (lease ends, certificates), in Unix milliseconds. */
+  readonly now: () => number
+  readonly metrics: MetricSink
+  readonly counters: CounterSink
+  readonly policy: AddressPolicy
+  readonly log: ProbeLog
+}
+
+/**
+ * One kind of probing. `N` is its name in `prober:`, its section in `modules.yaml` and its prefix `probe_<name>_`;
+ * `S` the schema of that section; `R` what `accept` makes of a request.
+ */
+export interface Prober<N extends string = string, S extends z.ZodType = z.ZodType, R = unknown> {
+  readonly name: N
+  readonly options: S
+  /** The fixed metrics; those that a configuration defines come with its options. */
+  readonly metrics: readonly MetricDef[]
+  /** Names of the query parameters that a module with these options understands. */
+  params?(options: z.output<S>): readonly string[]
+  /** Process counters that start at 0 for a module with these options. */
+  counters?(options: z.output<S>): readonly CounterDef[]
+  /** Why a module with these options cannot run in this version: it is refused at load, with this text. */
+  unavailable?(options: z.output<S>): string | undefined
+  /** What an operator should know about these options at load. */
+  warnings?(options: z.output<S>): readonly string[]
+  /** Judges target and parameters before the queue: pure, no I/O. Throws `BadRequest` (400) or `Denied` (403). */
+  accept(request: RawRequest, options: z.output<S>): R
+  /** Resolves when the target is healthy; throws `ProbeFailure` when it is not. */
+  probe(ctx: ProbeContext, request: R, options: z.output<S>): Promise<void>
+}
+
+/** Gives a prober its inferred types; does nothing else. */
+export const defineProber = <const N extends string, S extends z.ZodType, R>(
+  prober: Prober<N, S, R>,
+): Prober<N, S, R> => prober
+
+/** A section that is known and validated, whose prober is not built yet. */
+export interface PlannedProber<N extends string = string, S extends z.ZodType = z.ZodType> {
+  readonly name: N
+  readonly options: S
+  /** Shown at load and as the 400 of every probe with such a module. */
+  readonly planned: string
+}
+
+/** Like `defineProber`, for a prober that blackbox_exporter has and sonde does not have yet. */
+export const definePlanned = <const N extends string, S extends z.ZodType>(
+  prober: PlannedProber<N, S>,
+): PlannedProber<N, S> => prober

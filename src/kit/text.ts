@@ -1,0 +1,20 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
+
+/**
+ * Makes text that a target chose fit for a label value or a log line: control characters become `�`, lone surrogates
+ * too, and it is cut to `maxLength` UTF-16 units without splitting a character.
+ */
+export function safeText(text: string, maxLength = 255): string {
+  const clean = text
+    .slice(0, maxLength + 1)
+    .toWellFormed()
+    .replace(control, '\ufffd')
+  if (clean.length <= maxLength) return clean
+  return clean.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
+}
+
+/** Decodes octets as UTF-8 (invalid ones become `�`) and treats them as `safeText` does. */
+export function safeOctets(octets: Uint8Array, maxLength = 255): string {
+  return safeText(new TextDecoder().decode(octets.subarray(0, maxLength * 4)), maxLength)
+}

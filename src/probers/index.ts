@@ -1,0 +1,1 @@
+// One line per prober: nothing else in src names one.
