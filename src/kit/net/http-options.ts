@@ -1,0 +1,218 @@
+import { validateHeaderName } from 'node:http'
+import { bool, dumps, secret, text, z } from '../options.ts'
+import { atMostOne, isSet, refusedRef, tlsConfig } from './tls-options.ts'
+
+const proxySchemes = ['http:', 'https:', 'socks5:', 'socks5h:']
+
+const hidePassword = (value: string) => {
+  const url = new URL(value)
+  if (url.password === '') return value
+  url.password = '<secret>'
+  return decodeURI(url.href)
+}
+
+const proxyUrl = () =>
+  text()
+    .refine(value => value === '' || (URL.canParse(value) && proxySchemes.includes(new URL(value).protocol)), {
+      error: 'expected the URL of a proxy: http://, https://, socks5:// or socks5h://',
+    })
+    .register(dumps, { dump: (value: string) => (value === '' ? value : hidePassword(value)) })
+
+const proxyOptions = {
+  proxy_url: proxyUrl().optional().describe('Proxy to use: http://, https://, socks5:// or socks5h://.'),
+  no_proxy: text()
+    .optional()
+    .describe('Comma-separated hosts, domains and networks that are reached without the proxy.'),
+  proxy_from_environment: bool().default(false).describe('Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
+  proxy_connect_header: z
+    .record(z.string(), z.array(secret()))
+    .optional()
+    .describe('Headers to send to the proxy with CONNECT.'),
+}
+
+const headerName = () =>
+  z.string().refine(
+    name => {
+      try {
+        validateHeaderName(name)
+        return true
+      } catch {
+        return false
+      }
+    },
+    { error: 'expected the name of an HTTP header' },
+  )
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+const unfitInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]/
+
+const fitsHeader = (value: string) => !unfitInHeader.test(value)
+const badHeaderValue = { error: 'expected a header value without control characters' }
+
+/** `headers` of a module: plain values, not hidden in dumps, as in blackbox_exporter. */
+export const plainHeaders = () => z.record(headerName(), text().refine(fitsHeader, badHeaderValue))
+
+/** Names that `http_headers` may not set (prometheus/common), in lower case. */
+const reservedHeaders = new Set([
+  'authorization',
+  'host',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'user-agent',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'www-authenticate',
+  'accept-encoding',
+  'x-prometheus-remote-write-version',
+  'x-prometheus-remote-read-version',
+  'x-prometheus-scrape-timeout-seconds',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-content-sha256',
+])
+
+const headerSources = z.strictObject({
+  values: z.array(text().refine(fitsHeader, badHeaderValue)).default([]).describe('Values to send.'),
+  secrets: z
+    .array(secret().refine(value => fitsHeader(value.reveal()), badHeaderValue))
+    .default([])
+    .describe('Values to send that are hidden wherever the configuration is shown.'),
+  files: z.array(text()).default([]).describe('Files whose content is a value to send.'),
+})
+
+const basicAuth = z
+  .strictObject({
+    username: text().optional().describe('User name.'),
+    username_file: text().optional().describe('File with the user name.'),
+    username_ref: refusedRef('username or username_file'),
+    password: secret().optional().describe('Password.'),
+    password_file: text().optional().describe('File with the password.'),
+    password_ref: refusedRef('password or password_file'),
+  })
+  .superRefine((auth, issues) => {
+    atMostOne(issues, { username: auth.username, username_file: auth.username_file })
+    atMostOne(issues, { password: auth.password, password_file: auth.password_file })
+  })
+
+const authorization = z
+  .strictObject({
+    type: text()
+      .transform(type => type.trim() || 'Bearer')
+      .refine(type => type.toLowerCase() !== 'basic', { error: 'expected another type than basic: use basic_auth' })
+      .refine(type => /^[!#$%&'*+.^_`|~\w-]+$/.test(type), { error: 'expected one word, such as Bearer' })
+      .prefault('Bearer')
+      .describe('Authentication scheme.'),
+    credentials: secret().optional().describe('Credentials to send after the scheme.'),
+    credentials_file: text().optional().describe('File with the credentials.'),
+    credentials_ref: refusedRef('credentials or credentials_file'),
+  })
+  .superRefine((auth, issues) => {
+    atMostOne(issues, { credentials: auth.credentials, credentials_file: auth.credentials_file })
+  })
+
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
+const oauth2 = z
+  .strictObject({
+    client_id: text()
+      .refine(value => value !== '', { error: 'expected a client id' })
+      .describe('Client id.'),
+    client_secret: secret().optional().describe('Client secret.'),
+    client_secret_file: text().optional().describe('File with the client secret.'),
+    client_secret_ref: refusedRef('client_secret or client_secret_file'),
+    token_url: text()
+      .refine(value => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''), {
+        error: 'expected an http or https URL',
+      })
+      .describe('URL that issues the tokens.'),
+    scopes: z.array(text()).default([]).describe('Scopes to ask for.'),
+    endpoint_params: z.record(z.string(), text()).optional().describe('Further parameters of the token request.'),
+    tls_config: tlsConfig().optional().describe('TLS towards the token URL.'),
+    ...proxyOptions,
+    grant_type: z
+      .enum(['', 'client_credentials', jwtBearer])
+      .default('')
+      .describe('Grant type: client_credentials, which empty text means too, or the JWT bearer one.'),
+    client_certificate_key: secret().optional().describe('Key that signs the JWT (PEM).'),
+    client_certificate_key_file: text().optional().describe('File with the key that signs the JWT.'),
+    client_certificate_key_ref: refusedRef('client_certificate_key or client_certificate_key_file'),
+    client_certificate_key_id: text().optional().describe('Key id to put into the head of the JWT.'),
+    signature_algorithm: z
+      .enum(['RS256', 'RS384', 'RS512'])
+      .optional()
+      .describe('Signature of the JWT: RS256 if absent.'),
+    iss: text().optional().describe('Issuer in the JWT; the client id when absent.'),
+    audience: text().optional().describe('Audience in the JWT; the token URL when absent.'),
+    claims: z.record(z.string(), z.unknown()).optional().describe('Further claims of the JWT.'),
+  })
+  .superRefine((auth, issues) => {
+    atMostOne(issues, { client_secret: auth.client_secret, client_secret_file: auth.client_secret_file })
+    atMostOne(issues, {
+      client_certificate_key: auth.client_certificate_key,
+      client_certificate_key_file: auth.client_certificate_key_file,
+    })
+    checkProxy(auth, issues)
+  })
+
+/** The HTTP client options that blackbox_exporter takes from prometheus/common; spread them into a schema. */
+export const httpClientOptions = {
+  basic_auth: basicAuth.optional().describe('User name and password to send.'),
+  authorization: authorization.optional().describe('Authorization header to send.'),
+  bearer_token: secret().optional().describe('Bearer token to send; the older form of authorization.'),
+  bearer_token_file: text().optional().describe('File with the bearer token to send.'),
+  oauth2: oauth2.optional().describe('Get a token by OAuth 2.0 and send it.'),
+  tls_config: tlsConfig().optional().describe('TLS towards the target.'),
+  follow_redirects: bool().default(true).describe('Follow redirects, at most 10.'),
+  enable_http2: bool()
+    .default(true)
+    .describe('Accepted with either value: sonde speaks HTTP/1.1 to targets and does not negotiate HTTP/2 yet.'),
+  ...proxyOptions,
+  http_headers: z
+    .record(
+      headerName().refine(name => !reservedHeaders.has(name.toLowerCase()), {
+        error: 'this header may not be set here',
+      }),
+      headerSources,
+    )
+    .optional()
+    .describe('Further headers, whose values may be secrets or come from files.'),
+}
+
+export type HttpClientConfig = z.output<z.ZodObject<typeof httpClientOptions>>
+
+type ProxyConfig = Pick<HttpClientConfig, keyof typeof proxyOptions>
+
+function checkProxy(proxy: ProxyConfig, issues: z.RefinementCtx): void {
+  const refuse = (path: string, message: string) => issues.addIssue({ code: 'custom', path: [path], message })
+  const hasUrl = isSet(proxy.proxy_url)
+  if (proxy.proxy_from_environment && hasUrl) refuse('proxy_url', 'cannot be combined with proxy_from_environment')
+  if (isSet(proxy.no_proxy) && !hasUrl) refuse('no_proxy', 'needs proxy_url')
+  if (Object.keys(proxy.proxy_connect_header ?? {}).length > 0 && !hasUrl && !proxy.proxy_from_environment) {
+    refuse('proxy_connect_header', 'needs proxy_url or proxy_from_environment')
+  }
+}
+
+/** The rules of `httpClientOptions` that concern several keys; call it in `superRefine` of the schema they are in. */
+export function checkHttpClient(http: HttpClientConfig, issues: z.RefinementCtx): void {
+  atMostOne(issues, { bearer_token: http.bearer_token, bearer_token_file: http.bearer_token_file })
+  const ways = {
+    basic_auth: http.basic_auth !== undefined,
+    oauth2: http.oauth2 !== undefined,
+    authorization: http.authorization !== undefined,
+    bearer_token: isSet(http.bearer_token) || isSet(http.bearer_token_file),
+  }
+  const used = Object.entries(ways).flatMap(([name, isUsed]) => (isUsed ? [name] : []))
+  if (used.length > 1) {
+    issues.addIssue({ code: 'custom', message: `at most one of ${used.join(' and ')} may be set` })
+  }
+  checkProxy(http, issues)
+}
+
+/** The proxy keys that are in use, for a prober that has no proxies yet. */
+export const proxyKeysInUse = (http: ProxyConfig): readonly string[] => [
+  ...(isSet(http.proxy_url) ? ['proxy_url'] : []),
+  ...(http.proxy_from_environment ? ['proxy_from_environment'] : []),
+]

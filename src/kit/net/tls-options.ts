@@ -1,0 +1,117 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { bool, secret, text, z } from '../options.ts'
+import type { Secret } from '../secret.ts'
+
+/** Names of TLS versions in configuration, oldest first, with Node's names. */
+export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
+
+export type TlsVersion = keyof typeof tlsVersions
+
+const order = Object.keys(tlsVersions)
+const defaultMinimum = 'TLS12'
+
+const version = () => z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'])
+
+/** A `*_ref` key: known, so that the message can say what to use instead, and never accepted. */
+export const refusedRef = (instead: string) =>
+  z
+    .never({ error: `sonde has no secret manager: use ${instead}` })
+    .optional()
+    .describe(`Refused: use ${instead}.`)
+
+/** Whether an option has a value; empty text counts as absent, as in Go. */
+export const isSet = (value: string | Secret | undefined): boolean =>
+  value !== undefined && (typeof value === 'string' ? value : value.reveal()) !== ''
+
+/** Reports keys of which at most one may be set. */
+export function atMostOne(
+  issues: z.RefinementCtx,
+  values: Readonly<Record<string, string | Secret | undefined>>,
+  path: readonly string[] = [],
+): void {
+  const names = Object.keys(values).filter(name => isSet(values[name]))
+  const last = names.at(-1)
+  if (last === undefined || names.length < 2) return
+  issues.addIssue({
+    code: 'custom',
+    path: [...path, last],
+    message: `at most one of ${names.join(' and ')} may be set`,
+  })
+}
+
+/** The certificates of PEM text. Throws when there is none, or when one cannot be read. */
+export function certificatesOf(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END [^-]*-----/g)
+  if (blocks === null) throw new Error('expected at least one certificate in PEM form')
+  return blocks.map(block => new X509Certificate(block))
+}
+
+const shape = {
+  insecure_skip_verify: bool()
+    .default(false)
+    .describe("Accept any certificate: neither its chain nor the server's name is verified."),
+  ca_file: text()
+    .optional()
+    .describe('File with the certificate authorities to trust (PEM) instead of the system ones.'),
+  ca: text().optional().describe('Certificate authorities to trust (PEM), inline.'),
+  ca_ref: refusedRef('ca or ca_file'),
+  cert_file: text().optional().describe('File with the client certificate (PEM).'),
+  cert: text().optional().describe('Client certificate (PEM), inline.'),
+  cert_ref: refusedRef('cert or cert_file'),
+  key_file: text().optional().describe('File with the key of the client certificate (PEM).'),
+  key: secret().optional().describe('Key of the client certificate (PEM), inline.'),
+  key_ref: refusedRef('key or key_file'),
+  server_name: text()
+    .optional()
+    .describe("Name sent in the handshake and expected in the certificate, instead of the target's."),
+  min_version: version().optional().describe('Lowest TLS version to accept: TLS10 to TLS13; TLS12 when absent.'),
+  max_version: version().optional().describe('Highest TLS version to offer: TLS10 to TLS13; TLS13 when absent.'),
+}
+
+type Shape = z.output<z.ZodObject<typeof shape>>
+
+function checkVersions(tls: Shape, issues: z.RefinementCtx): void {
+  const { min_version: min, max_version: max } = tls
+  if (max === undefined || order.indexOf(min ?? defaultMinimum) <= order.indexOf(max)) return
+  const message =
+    min === undefined
+      ? `${max} is below the lowest version accepted by default, ${defaultMinimum}: set min_version as well`
+      : `${max} is below min_version ${min}`
+  issues.addIssue({ code: 'custom', path: ['max_version'], message })
+}
+
+function checkPair(tls: Shape, issues: z.RefinementCtx): void {
+  const hasCert = isSet(tls.cert) || isSet(tls.cert_file)
+  const hasKey = isSet(tls.key) || isSet(tls.key_file)
+  if (hasCert && !hasKey) issues.addIssue({ code: 'custom', message: 'a client certificate needs key or key_file' })
+  if (hasKey && !hasCert) issues.addIssue({ code: 'custom', message: 'a client key needs cert or cert_file' })
+}
+
+function checkInline(tls: Shape, issues: z.RefinementCtx): void {
+  const attempt = (path: string, work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      issues.addIssue({ code: 'custom', path: [path], message: `bad PEM: ${(error as Error).message}` })
+    }
+  }
+  if (isSet(tls.ca)) attempt('ca', () => certificatesOf(tls.ca ?? ''))
+  if (isSet(tls.cert)) attempt('cert', () => certificatesOf(tls.cert ?? ''))
+  if (isSet(tls.cert) && isSet(tls.key)) {
+    attempt('key', () => createSecureContext({ cert: tls.cert, key: tls.key?.reveal() }))
+  }
+}
+
+/** The section `tls_config` that all probers share (blackbox_exporter's, with its mistakes found at load). */
+export const tlsConfig = () =>
+  z.strictObject(shape).superRefine((tls, issues) => {
+    atMostOne(issues, { ca: tls.ca, ca_file: tls.ca_file })
+    atMostOne(issues, { cert: tls.cert, cert_file: tls.cert_file })
+    atMostOne(issues, { key: tls.key, key_file: tls.key_file })
+    checkPair(tls, issues)
+    checkVersions(tls, issues)
+    checkInline(tls, issues)
+  })
+
+export type TlsConfig = z.output<ReturnType<typeof tlsConfig>>
