@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { formatDuration, parseDuration } from './duration.ts'
 import { compilePattern, type Pattern } from './regexp.ts'
@@ -9,7 +10,7 @@ export { z }
 /** How an option is written back as YAML, where its value inside differs (milliseconds, octets). */
 export const dumps = z.registry<{ dump: (value: never) => unknown }>()
 
-/** An accepted variant of a value: the loader warns with `warning` and puts `replacement` in its place. */
+/** The `params` of an issue about an accepted variant: the loader warns, and puts `replacement` in its place. */
 export interface Variant {
   readonly warning: string
   readonly replacement: unknown
@@ -81,11 +82,29 @@ export const pattern = () =>
     }
   })
 
+let folder = '.'
+
+/** Runs `work` (synchronous) with the folder that the paths of `configPath` are relative to. */
+export function inFolder<T>(path: string, work: () => T): T {
+  const before = folder
+  folder = path
+  try {
+    return work()
+  } finally {
+    folder = before
+  }
+}
+
+/** A path that, when relative, is so to the folder of the configuration file; absolute inside. */
+export const configPath = () => text().transform(path => resolve(folder, path))
+
 /** An IPv4 or IPv6 address in text form. */
 export const ipAddress = () => text().refine(value => isIP(value) !== 0, 'expected an IPv4 or IPv6 address')
 
 const ipProtocolVariants: Readonly<Record<string, 'ip4' | 'ip6'>> = {
   '': 'ip6',
+  ip4: 'ip4',
+  ip6: 'ip6',
   ipv4: 'ip4',
   '4': 'ip4',
   ipv6: 'ip6',
@@ -93,16 +112,15 @@ const ipProtocolVariants: Readonly<Record<string, 'ip4' | 'ip6'>> = {
 }
 
 const ipProtocol = () =>
-  z.enum(['ip4', 'ip6']).or(
-    z.string().transform((value, issues): 'ip4' | 'ip6' => {
-      const lower = value.toLowerCase()
-      const replacement = ipProtocolVariants[lower] ?? (lower === 'ip4' || lower === 'ip6' ? lower : undefined)
-      const params: Variant | undefined =
-        replacement === undefined ? undefined : { warning: `'${value}' is read as ${replacement}`, replacement }
-      issues.addIssue({ code: 'custom', message: 'expected ip4 or ip6', ...(params && { params: { ...params } }) })
+  text()
+    .transform((value, issues): 'ip4' | 'ip6' => {
+      if (value === 'ip4' || value === 'ip6') return value
+      const replacement = ipProtocolVariants[value.toLowerCase()]
+      const variant = replacement && { warning: `'${value}' is read as ${replacement}`, replacement }
+      issues.addIssue({ code: 'custom', message: 'expected ip4 or ip6', ...(variant && { params: variant }) })
       return z.NEVER
-    }),
-  )
+    })
+    .meta({ enum: ['ip4', 'ip6'] })
 
 /** Options of every prober that looks a name up; spread them into its schema. */
 export const addressOptions = {

@@ -1,0 +1,77 @@
+import { BadRequest, DeadlineExceeded, Denied, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
+import type { ProbeContext } from '../kit/prober.ts'
+import { classify, isOverload } from './classify.ts'
+import { ClientGone, type Deadline } from './deadline.ts'
+
+export interface Failure {
+  readonly reason: Reason
+  readonly error: Error
+}
+
+/** A share of a deadline: its own signal, which aborts with the deadline's and when the share is used up. */
+function startShare(deadline: Deadline, shareMs: number) {
+  const controller = new AbortController()
+  const pass = () => controller.abort(deadline.signal.reason)
+  if (deadline.signal.aborted) pass()
+  deadline.signal.addEventListener('abort', pass, { once: true })
+  const endMs = performance.now() + shareMs
+  const timer =
+    shareMs < deadline.remainingMs() ? setTimeout(() => controller.abort(new DeadlineExceeded()), shareMs) : undefined
+  return {
+    signal: controller.signal,
+    remainingMs: () => Math.min(deadline.remainingMs(), Math.max(0, endMs - performance.now())),
+    end() {
+      clearTimeout(timer)
+      deadline.signal.removeEventListener('abort', pass)
+    },
+  }
+}
+
+/** Settles with `work`, or when the signal aborts, whichever is first: a prober may ignore its signal. */
+function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** Tells the target's failures from everything else, which it throws. */
+function judge(thrown: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted && signal.reason instanceof ClientGone) throw signal.reason
+  if (isOverload(thrown)) throw new Overloaded((thrown as Error).message)
+  if (thrown instanceof Denied || thrown instanceof BadRequest) throw thrown
+  if (thrown instanceof ProbeFailure) return { reason: thrown.reason, error: thrown }
+  if (signal.aborted) return { reason: 'timeout', error: signal.reason }
+  const reason = classify(thrown)
+  if (reason === undefined) throw thrown
+  return { reason, error: thrown as Error }
+}
+
+export interface AttemptContext extends Omit<ProbeContext, 'signal' | 'remainingMs'> {
+  readonly deadline: Deadline
+  /** The time of this attempt; never longer than what is left of the deadline. */
+  readonly shareMs: number
+  /** Is given the prober's own promise, which may outlive the attempt. */
+  readonly started: (work: Promise<void>) => void
+}
+
+/** Runs a prober once. Returns the target's failure, or undefined when the target is healthy. */
+export async function runAttempt(
+  run: (ctx: ProbeContext) => Promise<void>,
+  { deadline, shareMs, started, ...rest }: AttemptContext,
+): Promise<Failure | undefined> {
+  const share = startShare(deadline, shareMs)
+  const ctx: ProbeContext = { ...rest, signal: share.signal, remainingMs: share.remainingMs }
+  const work = new Promise<void>(resolve => resolve(run(ctx)))
+  started(work)
+  try {
+    await settledOrAborted(work, share.signal)
+    return undefined
+  } catch (thrown) {
+    return judge(thrown, share.signal)
+  } finally {
+    share.end()
+  }
+}

@@ -1,0 +1,73 @@
+import { DeadlineExceeded, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
+
+const byCode: Readonly<Record<string, Reason>> = {
+  ENOTFOUND: 'resolve',
+  ENODATA: 'resolve',
+  ESERVFAIL: 'resolve',
+  EREFUSED: 'resolve',
+  ECONNREFUSED: 'connect',
+  ECONNRESET: 'connect',
+  ECONNABORTED: 'connect',
+  EHOSTUNREACH: 'connect',
+  EHOSTDOWN: 'connect',
+  ENETUNREACH: 'connect',
+  ENETDOWN: 'connect',
+  EADDRNOTAVAIL: 'connect',
+  EPIPE: 'connect',
+  ETIMEDOUT: 'timeout',
+  ENOENT: 'not_found',
+  ENOTDIR: 'not_found',
+  EPROTO: 'tls',
+}
+
+const byPrefix: readonly (readonly [prefix: string, reason: Reason])[] = [
+  ['EAI_', 'resolve'],
+  ['CERT_', 'tls'],
+  ['ERR_TLS', 'tls'],
+  ['ERR_SSL', 'tls'],
+  ['DEPTH_ZERO', 'tls'],
+  ['SELF_SIGNED', 'tls'],
+  ['UNABLE_TO', 'tls'],
+  ['HPE_', 'protocol'],
+]
+
+/** Permission is refused by a file (`open`, `stat`, …) or by the network (`connect`, `bind`, `send`). */
+const networkCalls = new Set(['connect', 'bind', 'send', 'sendto', 'sendmsg', 'write', 'read'])
+
+interface SystemError {
+  readonly code?: unknown
+  readonly syscall?: unknown
+}
+
+/** The error and what caused it, outermost first. */
+function* chain(error: unknown): Generator<unknown> {
+  for (let depth = 0; error instanceof Error && depth < 10; depth++, error = error.cause) yield error
+}
+
+function reasonOf(error: unknown): Reason | undefined {
+  if (error instanceof ProbeFailure) return error.reason
+  if (error instanceof DeadlineExceeded) return 'timeout'
+  const { code, syscall } = error as SystemError
+  if (typeof code !== 'string') return undefined
+  if (code === 'EACCES' || code === 'EPERM') return networkCalls.has(String(syscall)) ? 'connect' : 'denied'
+  return byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1]
+}
+
+/** The only place where an error becomes a reason. Undefined: nothing that a target can cause, so it is our bug. */
+export function classify(error: unknown): Reason | undefined {
+  for (const link of chain(error)) {
+    const reason = reasonOf(link)
+    if (reason !== undefined) return reason
+  }
+  return undefined
+}
+
+const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
+
+/** Whether sonde itself ran out of something; to be asked before `classify`, as the target is not at fault then. */
+export function isOverload(error: unknown): boolean {
+  for (const link of chain(error)) {
+    if (link instanceof Overloaded || exhausted.has(String((link as SystemError).code))) return true
+  }
+  return false
+}

@@ -1,0 +1,68 @@
+import { ProbeFailure } from '../kit/failure.ts'
+import type { MetricDef, MetricSink } from '../kit/metrics.ts'
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** A metric with its series, as it will be printed. */
+export interface Family {
+  readonly name: string
+  readonly help: string
+  readonly type: MetricDef['type']
+  readonly samples: readonly Sample[]
+}
+
+const maxSeries = 20_000
+const metricName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
+
+/** The families of one attempt. Duplicates and bad names are impossible by construction: they throw, as bugs of ours. */
+export class ProbeMetrics implements MetricSink {
+  readonly #families = new Map<string, { readonly def: MetricDef; readonly samples: Map<string, Sample> }>()
+  #series = 0
+  #sealed = false
+
+  set(def: MetricDef, value: number | boolean, labels: Readonly<Record<string, string>> = {}): void {
+    if (this.#sealed) return // a prober that ignored its signal
+    const samples = this.#samplesOf(def)
+    const key = JSON.stringify(def.labels.map(label => labelValue(def, label, labels)))
+    if (!samples.has(key) && ++this.#series > maxSeries) {
+      throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
+    }
+    if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
+    samples.set(key, { labels: { ...labels }, value: Number(value) })
+  }
+
+  /** The families as they stand; from now on writes have no effect. */
+  seal(): readonly Family[] {
+    this.#sealed = true
+    return [...this.#families.values()].map(({ def, samples }) => ({
+      name: def.name,
+      help: def.help,
+      type: def.type,
+      samples: [...samples].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sample]) => sample),
+    }))
+  }
+
+  #samplesOf(def: MetricDef): Map<string, Sample> {
+    const known = this.#families.get(def.name)
+    if (known !== undefined) {
+      if (known.def !== def) throw new Error(`two definitions of ${def.name}`)
+      return known.samples
+    }
+    if (!metricName.test(def.name) || !def.labels.every(label => labelName.test(label))) {
+      throw new Error(`bad metric or label name: ${def.name}`)
+    }
+    const samples = new Map<string, Sample>()
+    this.#families.set(def.name, { def, samples })
+    return samples
+  }
+}
+
+function labelValue(def: MetricDef, label: string, labels: Readonly<Record<string, string>>): string {
+  const value = labels[label]
+  if (typeof value !== 'string') throw new Error(`label ${label} of ${def.name} is missing`)
+  return value
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { ConfigError, createLoader } from './config/load.ts'
+import { ConfigStore } from './config/store.ts'
+import type { Deadline } from './engine/deadline.ts'
+import type { Logger } from './engine/logger.ts'
+import { formatProblem, type Snapshot } from './engine/module.ts'
+import { createSelfMetrics } from './engine/self-metrics.ts'
+import { createApp } from './http/app.ts'
+import type { ListenAddress } from './http/listen-address.ts'
+import { type Listeners, listen } from './http/server.ts'
+import { Overloaded } from './kit/failure.ts'
+import { createLimiter } from './kit/limiter.ts'
+import * as probers from './probers/index.ts'
+
+/** Reads a modules file with the probers that this sonde has. Throws `ConfigError`, or the file's own error. */
+export const loadConfig = createLoader(Object.values(probers))
+
+export interface ExporterSettings {
+  readonly configFile: string
+  readonly concurrency: number
+  readonly queue: number
+  readonly timeoutOffsetMs: number
+  readonly log: Logger
+  readonly probeLog: (module: string, target: string) => Logger
+  readonly now?: () => number
+}
+
+export interface Exporter {
+  /** Loads the configuration file, the first time and again. Throws when it cannot be used; nothing has changed then. */
+  readonly reload: () => Promise<Snapshot>
+  readonly handler: RequestListener
+  readonly listen: (addresses: readonly ListenAddress[]) => Promise<Listeners>
+  /** Answers 503 from now on, lets running probes finish for `graceMs` milliseconds, then aborts them. */
+  readonly drain: (listeners: Listeners, graceMs: number) => Promise<void>
+}
+
+/** Puts the parts together: probers, loader, store, limiter, routes. Nothing else does. */
+export function createExporter(settings: ExporterSettings): Exporter {
+  const { configFile, log, probeLog, timeoutOffsetMs, now = Date.now } = settings
+  const limiter = createLimiter(settings.concurrency, settings.queue)
+  const metrics = createSelfMetrics(limiter, now)
+  const store = new ConfigStore(async () => loadConfig(await readFile(configFile, 'utf8'), configFile))
+  const running = new Set<Deadline>()
+  let draining = false
+
+  async function reload(): Promise<Snapshot> {
+    try {
+      const snapshot = await store.reload()
+      metrics.reloaded(true)
+      metrics.configured(snapshot)
+      for (const warning of snapshot.warnings) log.warn(formatProblem(warning))
+      log.info('loaded the configuration', { file: configFile, modules: snapshot.modules.size })
+      return snapshot
+    } catch (error) {
+      metrics.reloaded(false)
+      const lines =
+        error instanceof ConfigError
+          ? error.problems.map(formatProblem)
+          : [`cannot load ${configFile}: ${(error as Error).message}`]
+      for (const line of lines) log.error(line)
+      throw error
+    }
+  }
+
+  const handler = createApp({
+    current: () => store.current(),
+    isDraining: () => draining,
+    limiter,
+    metrics,
+    log,
+    probeLog,
+    timeoutOffsetMs,
+    now,
+    running,
+    reload,
+  })
+
+  return {
+    reload,
+    handler,
+    listen: addresses => listen(handler, addresses),
+    drain(listeners, graceMs) {
+      draining = true
+      return listeners.drain(graceMs, () => {
+        for (const deadline of running) deadline.abort(new Overloaded('shutting down'))
+      })
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { Logger } from '../engine/logger.ts'
+import type { SelfMetrics } from '../engine/self-metrics.ts'
+import { allowMethods, send, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
+import { landingPage, pagePolicy } from './landing-page.ts'
+import { createProbeRoute, type ProbeRouteDeps } from './probe-route.ts'
+
+export interface AppDeps extends ProbeRouteDeps {
+  readonly metrics: SelfMetrics
+  readonly log: Logger
+  /** Loads the configuration anew; throws when that fails. */
+  readonly reload: () => Promise<unknown>
+}
+
+/** The routes of sonde; unknown paths are 404. */
+export function createApp(deps: AppDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.enable('case sensitive routing')
+
+  const onGet = (path: string, handler: RequestHandler) =>
+    app.all(path, (request, response, next) =>
+      allowMethods(request, response, 'GET', 'HEAD') ? handler(request, response, next) : undefined,
+    )
+
+  app.all('/probe', createProbeRoute(deps))
+  onGet('/metrics', async (request, response) => sendMetrics(request, response, await deps.metrics.render()))
+  onGet('/config', (request, response) => sendPage(request, response, deps.current()?.describe() ?? ''))
+  onGet('/-/healthy', (_request, response) => sendText(response, 200, 'Healthy'))
+  onGet('/-/ready', (_request, response) => {
+    if (deps.isDraining()) sendUnavailable(response, 'shutting down')
+    else if (deps.current() === undefined) sendUnavailable(response, 'no configuration yet')
+    else sendText(response, 200, 'Ready')
+  })
+  onGet('/', (_request, response) => {
+    response.setHeader('Content-Security-Policy', pagePolicy)
+    response.setHeader('Referrer-Policy', 'no-referrer')
+    send(response, 200, 'text/html; charset=utf-8', landingPage(deps.current()))
+  })
+  app.all('/-/reload', (request, response) => (allowMethods(request, response, 'POST') ? reload(response) : undefined))
+  app.use((_request, response) => sendText(response, 404, 'not found'))
+  app.use(onError)
+  return app
+
+  async function reload(response: Response) {
+    try {
+      await deps.reload()
+      sendText(response, 200, 'reloaded')
+    } catch (error) {
+      sendText(response, 500, `failed to reload config: ${(error as Error).message.replaceAll('\n', '; ')}`)
+    }
+  }
+
+  // Express tells an error handler by its four parameters.
+  function onError(
+    error: Error & { readonly status?: number },
+    _request: Request,
+    response: Response,
+    next: NextFunction,
+  ) {
+    if (response.headersSent) next(error)
+    else if ((error.status ?? 500) < 500) sendText(response, error.status ?? 400, 'malformed request')
+    else {
+      deps.metrics.bug()
+      deps.log.error('internal error', { status: 500, error: error.stack ?? error.message })
+      sendText(response, 500, 'internal error')
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** Text that is already HTML. */
+export interface Html {
+  readonly html: string
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escapeText = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
+
+type Part = string | number | Html | readonly Part[]
+
+const htmlOf = (part: Part): string => {
+  if (typeof part === 'string' || typeof part === 'number') return escapeText(String(part))
+  return 'html' in part ? part.html : part.map(htmlOf).join('')
+}
+
+/** A template whose every part is escaped unless it is `Html` itself. */
+export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
+  html: texts.reduce((page, text, index) => page + htmlOf(parts[index - 1] ?? '') + text),
+})
