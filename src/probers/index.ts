@@ -1,1 +1,5 @@
-// One line per prober: nothing else in src names one.
+export { grpc } from './grpc/index.ts'
+export { icmp } from './icmp/index.ts'
+export { tcp } from './tcp/index.ts'
+export { unix } from './unix/index.ts'
+export { websocket } from './websocket/index.ts'

@@ -16,12 +16,16 @@ function parseLabels(text: string): Record<string, string> {
     const at = labelPattern.lastIndex
     const match = labelPattern.exec(text)
     if (match === null) throw new Error(`malformed labels at ${at}: ${text}`)
-    labels[match[1] ?? ''] = (match[2] ?? '').replace(/\\["\\n]/g, escape => escapes[escape] ?? '')
+    labels[match[1] ?? ''] = (match[2] ?? '').replace(/\\["\\n]/g, pair => escapes[pair] ?? '')
   }
   return labels
 }
 
-const numbers: Readonly<Record<string, number>> = { '+Inf': Infinity, '-Inf': -Infinity, Nan: NaN, NaN }
+const numbers: Readonly<Record<string, number>> = {
+  '+Inf': Number.POSITIVE_INFINITY,
+  '-Inf': Number.NEGATIVE_INFINITY,
+  Nan: Number.NaN,
+}
 
 /** A strict reader of text format 0.0.4, written from its description alone: throws at anything that is not in it. */
 export function parseExposition(text: string): readonly Series[] {
@@ -53,7 +57,7 @@ export function parseExposition(text: string): readonly Series[] {
 }
 
 /** The value of the one series with this name and (at least) these labels. */
-export function valueOf(
+export function sampleValue(
   series: readonly Series[],
   name: string,
   labels: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-import { parseExposition, type Series, valueOf } from './exposition.ts'
+import { parseExposition, type Series, sampleValue } from './exposition.ts'
 import { type SondeOptions, startSonde } from './sonde.ts'
 
 /** What `/probe` answered. */
@@ -31,7 +31,7 @@ export async function readAnswer(response: Response, log: readonly string[] = []
     log: log.join(''),
     reason: series.find(({ name }) => name === 'probe_failure_info')?.labels.reason,
     names: new Set(series.map(({ name }) => name)),
-    value: (name, labels) => valueOf(series, name, labels),
+    value: (name, labels) => sampleValue(series, name, labels),
   }
 }
 

@@ -1,0 +1,63 @@
+import type { X509Certificate } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { rootCertificates } from 'node:tls'
+import { readNamed } from './files.ts'
+import { certificatesOf } from './tls-options.ts'
+
+/** Certificate authorities to trust. */
+export interface Trust {
+  readonly pem: string
+  /** Changes with the content. */
+  readonly version: string
+  /** The authorities by their subject, read at first use. */
+  bySubject(): ReadonlyMap<string, readonly X509Certificate[]>
+}
+
+/** Reads PEM text as authorities. Throws when it holds none. */
+export function trustOf(pem: string, version: string): Trust {
+  let index: Map<string, X509Certificate[]> | undefined
+  return {
+    pem,
+    version,
+    bySubject() {
+      if (index !== undefined) return index
+      index = new Map()
+      for (const authority of certificatesOf(pem)) {
+        index.set(authority.subject, [...(index.get(authority.subject) ?? []), authority])
+      }
+      return index
+    },
+  }
+}
+
+/** Where systems keep their bundle, in Go's order (crypto/x509/root_linux.go, root_bsd.go). */
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+const owner = {}
+const maxBundleBytes = 16 * 2 ** 20
+let system: Trust | undefined
+
+async function firstBundle(): Promise<string | undefined> {
+  for (const path of [process.env.SSL_CERT_FILE ?? '', ...bundles]) {
+    const found = path !== '' && (await stat(path).catch(() => undefined))
+    if (found && found.isFile()) return path
+  }
+  return undefined
+}
+
+/** The authorities of the system, as blackbox_exporter uses them; those that Node brings where there are none. */
+export async function systemTrust(): Promise<Trust> {
+  const path = await firstBundle()
+  const file = path === undefined ? undefined : await readNamed(owner, path, maxBundleBytes)
+  const version = file?.version ?? 'node'
+  if (system?.version !== version)
+    system = trustOf(file?.octets.toString('latin1') ?? rootCertificates.join('\n'), version)
+  return system
+}
