@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { ConfigError, createLoader } from './config/load.ts'
+import type { Definition } from './config/schema.ts'
 import { ConfigStore } from './config/store.ts'
 import type { Deadline } from './engine/deadline.ts'
 import type { Logger } from './engine/logger.ts'
@@ -13,8 +14,11 @@ import { Overloaded } from './kit/failure.ts'
 import { createLimiter } from './kit/limiter.ts'
 import * as probers from './probers/index.ts'
 
-/** Reads a modules file with the probers that this sonde has. Throws `ConfigError`, or the file's own error. */
-export const loadConfig = createLoader(Object.values(probers))
+/** Every prober of this sonde. */
+const installed: readonly Definition[] = Object.values(probers)
+
+/** Reads the text of a modules file with the probers of this sonde. Throws `ConfigError`. */
+export const loadConfig = createLoader(installed)
 
 export interface ExporterSettings {
   readonly configFile: string
@@ -23,7 +27,10 @@ export interface ExporterSettings {
   readonly timeoutOffsetMs: number
   readonly log: Logger
   readonly probeLog: (module: string, target: string) => Logger
+  /** The clock of the probes, in Unix milliseconds. */
   readonly now?: () => number
+  /** Instead of those of this sonde. */
+  readonly probers?: readonly Definition[]
 }
 
 export interface Exporter {
@@ -40,7 +47,8 @@ export function createExporter(settings: ExporterSettings): Exporter {
   const { configFile, log, probeLog, timeoutOffsetMs, now = Date.now } = settings
   const limiter = createLimiter(settings.concurrency, settings.queue)
   const metrics = createSelfMetrics(limiter, now)
-  const store = new ConfigStore(async () => loadConfig(await readFile(configFile, 'utf8'), configFile))
+  const load = settings.probers === undefined ? loadConfig : createLoader(settings.probers)
+  const store = new ConfigStore(async () => load(await readFile(configFile, 'utf8'), configFile))
   const running = new Set<Deadline>()
   let draining = false
 
