@@ -1,0 +1,69 @@
+import type { Cursor } from './cursor.ts'
+import { className, typeName, typeOf } from './iana.ts'
+import { Malformed } from './malformed.ts'
+import { type Name, nameText } from './name.ts'
+import { fieldsOf } from './rdata/codecs.ts'
+
+/** A resource record. */
+export interface ResourceRecord {
+  readonly name: Name
+  readonly type: number
+  readonly class: number
+  /** Seconds. */
+  readonly ttl: number
+  readonly rdata: Buffer
+  /** One value for each field of the type; undefined when the type is not known or the RDATA does not fit it. */
+  readonly values: readonly unknown[] | undefined
+}
+
+/**
+ * Reads the record at the cursor. An RDATA that does not fit its type leaves `values` undefined and the message whole;
+ * a broken name loses the message even inside an RDATA, as names share octets across records.
+ */
+export function readRecord(cursor: Cursor): ResourceRecord {
+  const name = cursor.name()
+  const type = cursor.u16()
+  const recordClass = cursor.u16()
+  const ttl = cursor.u32()
+  const length = cursor.u16()
+  if (length > cursor.remaining) throw new Malformed('rdata_short')
+  const values = readValues(type, cursor, length)
+  return { name, type, class: recordClass, ttl, rdata: cursor.take(length), values }
+}
+
+function readValues(type: number, cursor: Cursor, length: number): readonly unknown[] | undefined {
+  const fields = fieldsOf.get(type)
+  if (fields === undefined) return undefined
+  const inside = cursor.peek(length, 'bad_rdata')
+  try {
+    const values = fields.map(field => field.read(inside))
+    return inside.isAtEnd ? values : undefined
+  } catch (error) {
+    if (error instanceof Malformed && error.reason === 'bad_rdata') return undefined
+    throw error
+  }
+}
+
+/**
+ * A record as miekg/dns prints it, which is what blackbox_exporter's patterns are written for: owner, TTL, class, type
+ * and RDATA with tabs between them. A type without a form of its own is `CLASS1 TYPE65280 \# 4 deadbeef` (RFC 3597, 5).
+ */
+export function recordText({ name, type, class: recordClass, ttl, rdata, values }: ResourceRecord): string {
+  const fields = fieldsOf.get(type)
+  if (fields === undefined)
+    return [nameText(name), ttl, `CLASS${recordClass}`, `TYPE${type}`, generic(rdata)].join('\t')
+  const text = values === undefined ? generic(rdata) : printed(fields.map((field, index) => field.print(values[index])))
+  return [nameText(name), ttl, className(recordClass), typeName(type), text].join('\t')
+}
+
+const generic = (rdata: Buffer) => `\\# ${rdata.length} ${rdata.toString('hex')}`
+
+const printed = (parts: readonly (string | undefined)[]) => parts.filter(part => part !== undefined).join(' ')
+
+const soa = typeOf('SOA')
+
+/** The serial number of a SOA record; undefined of any other record. */
+export function soaSerial({ type, values }: ResourceRecord): number | undefined {
+  const serial = type === soa ? values?.[2] : undefined
+  return typeof serial === 'number' ? serial : undefined
+}
