@@ -1,0 +1,49 @@
+import type { Family, LeaseState, Leases, LeaseType } from '../leases.ts'
+
+export type FormatName = 'isc-dhcpd' | 'kea-csv' | 'dnsmasq'
+
+export interface ReaderOptions {
+  /** The only family that the file may hold (`wrong_family` otherwise), for formats that hold one. */
+  readonly family: 'auto' | Family
+}
+
+/** What a file told besides its leases. */
+export interface FileFacts {
+  /** It ends with something that is not a whole entry, which was dropped. */
+  readonly incompleteTail: boolean
+  /** The version of the format, for formats that have any. */
+  readonly schema: string
+  /** The family of its leases; undefined when the file does not tell, or holds both. */
+  readonly family: Family | undefined
+  /** Its ends are lengths of leases, so nothing can be told from them. */
+  readonly endsAreLengths: boolean
+  /** The line of the first entry that was skipped. */
+  readonly firstMalformedLine: number | undefined
+}
+
+/** Reads one file octet by octet into `Leases`; throws nothing but `LeaseFileError`. */
+export interface LeaseReader {
+  feed(chunk: Uint8Array): void
+  end(): FileFacts
+}
+
+/** Which types and states a family of a format knows: all of them are reported, also when there is none. */
+export interface FamilyKnowledge {
+  readonly types: readonly LeaseType[]
+  readonly states: readonly LeaseState[]
+}
+
+export interface LeaseFormat {
+  readonly name: FormatName
+  readonly knows: Readonly<Record<Family, FamilyKnowledge>>
+  /** Whether one file may hold leases of both families. */
+  readonly holdsBoth: boolean
+  /** The server truncates the file and writes it again in place, so a reader can meet half of it. */
+  readonly rewrittenInPlace: boolean
+  /** Whether a whole file that is too short to be recognised may be the beginning of one of this format. */
+  mayBegin(text: string): boolean
+  createReader(leases: Leases, options: ReaderOptions): LeaseReader
+}
+
+/** Octets of a line or statement beyond which it is malformed; none is kept in memory. */
+export const maxEntryBytes = 65_536

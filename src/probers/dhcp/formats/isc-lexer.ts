@@ -1,0 +1,138 @@
+import { maxEntryBytes } from './format.ts'
+
+const newline = 0x0a
+const quote = 0x22
+const hash = 0x23
+const backslash = 0x5c
+export const semicolon = 0x3b
+export const openBrace = 0x7b
+export const closeBrace = 0x7d
+
+const wordKind = 0
+const spaceKind = 1
+const endKind = 2
+const quoteKind = 3
+const hashKind = 4
+
+const kinds = new Uint8Array(256).fill(wordKind)
+for (const octet of [0x09, newline, 0x0b, 0x0c, 0x0d, 0x20]) kinds[octet] = spaceKind
+for (const octet of [semicolon, openBrace, closeBrace]) kinds[octet] = endKind
+kinds[quote] = quoteKind
+kinds[hash] = hashKind
+
+type Mode = 'between' | 'word' | 'string' | 'escape' | 'comment'
+
+/** No statement that matters to a reader of leases is as long. */
+const keptOctets = 128
+
+export interface Statement {
+  /** Its words with one space between them, a `"` in the place of each string; at most 128 octets of it. */
+  readonly text: Buffer
+  readonly length: number
+  /** `;`, `{` or `}`. */
+  readonly terminator: number
+  readonly line: number
+  /** Whether it is longer than any statement may be. */
+  readonly tooLong: boolean
+}
+
+/**
+ * Cuts a stream of octets into the statements of dhcpd's grammar, keeping only the beginning of one of them. Braces and
+ * keywords within strings and comments are none. Strings are octets: an escape never ends one, whatever follows it.
+ */
+export class IscLexer {
+  readonly #handle: (statement: Statement) => void
+  readonly #text = Buffer.alloc(keptOctets)
+  #mode: Mode = 'between'
+  #length = 0
+  #octets = 0
+  #line = 1
+
+  constructor(handle: (statement: Statement) => void) {
+    this.#handle = handle
+  }
+
+  /** Whether the octets ended within a statement or a string. */
+  get pending(): boolean {
+    return this.#octets > 0
+  }
+
+  feed(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#mode === 'string' || this.#mode === 'escape') at = this.#skipString(chunk, at)
+      else if (this.#mode === 'comment') at = this.#skipComment(chunk, at)
+      else at = this.#readWords(chunk, at)
+    }
+  }
+
+  /** Reads on until a string or a comment begins. */
+  #readWords(chunk: Uint8Array, start: number): number {
+    let inWord = this.#mode === 'word'
+    for (let at = start; at < chunk.length; at++) {
+      const octet = chunk[at] as number
+      const kind = kinds[octet] as number
+      if (kind === wordKind) {
+        if (!inWord && this.#length > 0) this.#append(0x20)
+        this.#append(octet)
+        this.#octets++
+        inWord = true
+        continue
+      }
+      inWord = false
+      if (octet === newline) this.#line++
+      else if (kind === endKind) this.#finish(octet)
+      else if (kind === quoteKind) {
+        if (this.#length > 0) this.#append(0x20)
+        this.#append(quote)
+        this.#octets++
+        this.#mode = 'string'
+        return at + 1
+      } else if (kind === hashKind) {
+        this.#mode = 'comment'
+        return at + 1
+      }
+    }
+    this.#mode = inWord ? 'word' : 'between'
+    return chunk.length
+  }
+
+  #append(octet: number): void {
+    if (this.#length < keptOctets) this.#text[this.#length++] = octet
+  }
+
+  #finish(terminator: number): void {
+    const statement = { text: this.#text, length: this.#length, terminator, line: this.#line, tooLong: this.#isTooLong }
+    this.#length = 0
+    this.#octets = 0
+    this.#handle(statement)
+  }
+
+  get #isTooLong(): boolean {
+    return this.#octets > maxEntryBytes
+  }
+
+  #skipString(chunk: Uint8Array, start: number): number {
+    let escaped = this.#mode === 'escape'
+    for (let at = start; at < chunk.length; at++) {
+      const octet = chunk[at]
+      if (octet === newline) this.#line++
+      if (escaped) escaped = false
+      else if (octet === backslash) escaped = true
+      else if (octet === quote) {
+        this.#octets += at - start
+        this.#mode = 'between'
+        return at + 1
+      }
+    }
+    this.#octets += chunk.length - start
+    this.#mode = escaped ? 'escape' : 'string'
+    return chunk.length
+  }
+
+  #skipComment(chunk: Uint8Array, start: number): number {
+    const end = chunk.indexOf(newline, start)
+    if (end === -1) return chunk.length
+    this.#mode = 'between'
+    return end
+  }
+}

@@ -1,0 +1,206 @@
+import { LeaseFileError } from '../failure.ts'
+import { codeOf, type Leases, unstatedCode } from '../leases.ts'
+import type { LeaseFormat, LeaseReader, ReaderOptions } from './format.ts'
+import { parseDate } from './isc-date.ts'
+import { closeBrace, IscLexer, openBrace, type Statement, semicolon } from './isc-lexer.ts'
+import { parseIpv4 } from './text.ts'
+
+const ipv6Blocks = ['ia-na', 'ia-ta', 'ia-pd', 'ia_na', 'ia_ta', 'ia_pd']
+
+/** What may stand at the top of a lease file besides leases (server/confpars.c, lease_file_subparse). */
+const otherKeywords = ['host', 'group', 'class', 'subclass', 'failover', 'server-duid', 'authoring-byte-order']
+
+/** The words that a statement at the top of a lease file begins with. */
+const iscKeywords: ReadonlySet<string> = new Set(['lease', ...ipv6Blocks, ...otherKeywords])
+
+const stateCodes: ReadonlyMap<string, number> = new Map([
+  ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(
+    state => [state as string, codeOf(state)] as const,
+  ),
+  // Written by very old versions.
+  ['reserved', codeOf('active')],
+  ['bootp', codeOf('active')],
+])
+
+const space = 0x20
+
+const words = (text: string) => Buffer.from(text, 'latin1')
+const leaseWord = words('lease')
+const startsWord = words('starts')
+const endsWord = words('ends')
+const clttWord = words('cltt')
+const stateWords = words('binding state')
+const abandonedWord = words('abandoned')
+const utcWord = words('UTC')
+
+/** Where the words end that a statement begins with and the rest of it starts; 0 when it begins otherwise. */
+function restAfter({ text, length }: Statement, word: Uint8Array): number {
+  if (length < word.length) return 0
+  for (let i = 0; i < word.length; i++) if (text[i] !== word[i]) return 0
+  return length === word.length || text[word.length] === space ? word.length + 1 : 0
+}
+
+const textOf = ({ text, length }: Statement, from = 0) => text.toString('latin1', from, Math.max(from, length))
+
+const hasUtc = ({ text, length }: Statement) => utcWord.every((octet, i) => text[length - utcWord.length + i] === octet)
+
+/** The address of `lease ADDRESS {`; -1 when the statement is something else. */
+function addressOf(statement: Statement): number {
+  const rest = restAfter(statement, leaseWord)
+  return rest === 0 ? -1 : parseIpv4(statement.text, rest, statement.length)
+}
+
+class IscReader implements LeaseReader {
+  readonly #leases: Leases
+  readonly #family: ReaderOptions['family']
+  readonly #lexer = new IscLexer(statement => this.#take(statement))
+  #depth = 0
+  #isLease = false
+  #isSound = true
+  #blockLine = 0
+  #address = 0
+  #state = unstatedCode
+  #end: number | undefined
+  #transaction = Number.NEGATIVE_INFINITY
+  #leaseSeen = false
+  #utcSeen = false
+  #firstMalformedLine: number | undefined
+
+  constructor(leases: Leases, { family }: ReaderOptions) {
+    this.#leases = leases
+    this.#family = family
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#lexer.feed(chunk)
+  }
+
+  end() {
+    return {
+      incompleteTail: this.#depth > 0 || this.#lexer.pending,
+      schema: this.#utcSeen ? 'openbsd' : '',
+      family: this.#leaseSeen ? ('ipv4' as const) : undefined,
+      endsAreLengths: false,
+      firstMalformedLine: this.#firstMalformedLine,
+    }
+  }
+
+  #take(statement: Statement): void {
+    if (statement.terminator === openBrace) this.#open(statement)
+    else if (statement.terminator === closeBrace) this.#close(statement)
+    else if (this.#depth === 0) this.#judgeTop(statement)
+    else if (this.#depth === 1 && this.#isLease) this.#readStatement(statement)
+    if (statement.tooLong) this.#isSound = false
+  }
+
+  #open(statement: Statement): void {
+    // No block holds a lease, so the one before lacks its end: a server that was cut off and then wrote on.
+    const isCutOff = this.#depth > 0 && addressOf(statement) !== -1
+    if (isCutOff) this.#skip(this.#blockLine)
+    if (this.#depth > 0 && !isCutOff) {
+      this.#depth++
+      return
+    }
+    this.#depth = 1
+    this.#isSound = true
+    this.#blockLine = statement.line
+    this.#isLease = restAfter(statement, leaseWord) > 0
+    if (this.#isLease) this.#beginLease(statement)
+    else this.#judgeTop(statement)
+  }
+
+  #beginLease(statement: Statement): void {
+    if (this.#family === 'ipv6') {
+      throw new LeaseFileError('wrong_family', 'a lease file of the DHCPv4 server, expected ipv6')
+    }
+    this.#leaseSeen = true
+    this.#address = addressOf(statement)
+    this.#isSound = this.#address !== -1
+    this.#state = unstatedCode
+    this.#end = undefined
+    this.#transaction = Number.NEGATIVE_INFINITY
+  }
+
+  #judgeTop(statement: Statement): void {
+    if (statement.length === 0 && statement.terminator === semicolon) return
+    const [keyword = ''] = textOf(statement).split(' ')
+    if (ipv6Blocks.includes(keyword) && this.#family === 'ipv4') {
+      throw new LeaseFileError('wrong_family', 'a lease file of the DHCPv6 server, expected ipv4')
+    }
+    if (ipv6Blocks.includes(keyword)) {
+      throw new LeaseFileError(
+        'unrecognised_format',
+        'a lease file of the ISC DHCPv6 server, which is not supported yet',
+      )
+    }
+    if (!otherKeywords.includes(keyword) || statement.tooLong) this.#skip(statement.line)
+  }
+
+  #readStatement(statement: Statement): void {
+    const end = restAfter(statement, endsWord)
+    if (end > 0) this.#end = this.#readDate(statement, end)
+    const transaction = restAfter(statement, startsWord) || restAfter(statement, clttWord)
+    if (transaction > 0) this.#noteTransaction(this.#readDate(statement, transaction))
+    const state = restAfter(statement, stateWords)
+    if (state > 0) this.#setState(textOf(statement, state))
+    if (restAfter(statement, abandonedWord) > statement.length) this.#setState('abandoned')
+  }
+
+  #readDate(statement: Statement, from: number): number {
+    const date = parseDate(statement.text, from, statement.length)
+    if (Number.isNaN(date)) this.#isSound = false
+    this.#utcSeen ||= hasUtc(statement)
+    return date
+  }
+
+  #noteTransaction(date: number): void {
+    if (Number.isFinite(date) && date > this.#transaction) this.#transaction = date
+  }
+
+  #setState(word: string): void {
+    const code = stateCodes.get(word)
+    if (code === undefined) this.#isSound = false
+    else this.#state = code
+  }
+
+  #close(statement: Statement): void {
+    if (this.#depth === 0) return this.#skip(statement.line)
+    this.#depth--
+    if (this.#depth > 0) return
+    if (!this.#isLease) return
+    if (!this.#isSound || statement.length > 0) return this.#skip(this.#blockLine)
+    // Without state and end dhcpd takes a lease for free.
+    const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
+    this.#leases.putIpv4(this.#address, this.#state, end, this.#transaction)
+  }
+
+  #skip(line: number): void {
+    this.#leases.skip()
+    this.#firstMalformedLine ??= line
+  }
+}
+
+const afterComments = /^(?:\s+|#[^\n]*(?:\n|$))*/
+
+/** Whether the first word outside comments is one of the grammar's. */
+export const beginsLikeIsc = (text: string): boolean =>
+  iscKeywords.has(/^[\w-]*/.exec(text.replace(afterComments, ''))?.[0] ?? '')
+
+/**
+ * ISC dhcpd and OpenBSD's dialect: a log of whole blocks, the last one of an address wins. A block that is cut off at
+ * the end of the file is dropped, a block that is malformed is skipped: the entry before it stands.
+ */
+export const isc: LeaseFormat = {
+  name: 'isc-dhcpd',
+  knows: {
+    ipv4: {
+      types: ['address'],
+      states: ['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'],
+    },
+    ipv6: { types: ['na', 'ta', 'pd'], states: ['active', 'expired', 'free', 'released', 'abandoned'] },
+  },
+  holdsBoth: false,
+  rewrittenInPlace: false,
+  mayBegin: text => [...iscKeywords].some(keyword => keyword.startsWith(text.replace(afterComments, ''))),
+  createReader: (leases, options) => new IscReader(leases, options),
+}

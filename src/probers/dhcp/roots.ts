@@ -1,0 +1,48 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { BadRequest, Denied } from '../../kit/failure.ts'
+
+const maxTargetBytes = 4096
+
+/** What a module admits. */
+export interface PathPolicy {
+  /** Absolute paths of folders or single files. */
+  readonly roots: readonly string[]
+  readonly symlinks: 'within_roots' | 'deny'
+}
+
+/** Whether a path is the root or lies below it, by whole components; both absolute and free of `.`, `..` and `//`. */
+export const isInside = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root === '/' ? root : `${root}/`)
+
+/**
+ * Judges a target by its text alone. Returns it as it will be opened. Throws `BadRequest` when it cannot be a path, and
+ * `Denied`, always with the same text, when it lies outside the roots.
+ */
+export function admit(target: string, roots: readonly string[]): string {
+  if (target === '') throw new BadRequest('target parameter is missing')
+  if (Buffer.byteLength(target) > maxTargetBytes) throw new BadRequest('malformed target: longer than 4096 octets')
+  if (target.includes('\0')) throw new BadRequest('malformed target: expected the path of a lease file')
+  const path = target.replace(/\/{2,}/g, '/')
+  const isPlain = path.startsWith('/') && !path.split('/').some(part => part === '.' || part === '..')
+  if (!isPlain || !roots.some(root => isInside(path, root))) throw new Denied('path')
+  return path
+}
+
+/** The real path of a root, also of a single file that is not there at the moment; undefined when there is none. */
+async function realRoot(root: string): Promise<string | undefined> {
+  const real = (path: string) => realpath(path).catch(() => undefined)
+  const own = await real(root)
+  if (own !== undefined) return own
+  const parent = await real(dirname(root))
+  return parent === undefined ? undefined : join(parent, basename(root))
+}
+
+/** Whether a real path lies in the roots; with a suffix, also whether it is the side file of a root that is a file. */
+export async function isWithinRoots(path: string, roots: readonly string[], sideSuffix = ''): Promise<boolean> {
+  for (const root of roots) {
+    const real = await realRoot(root)
+    if (real !== undefined && (isInside(path, real) || (sideSuffix !== '' && path === real + sideSuffix))) return true
+  }
+  return false
+}
