@@ -63,8 +63,8 @@ function createLocator(text: string): (offset: number) => Position {
   }
 }
 
-const startOf = (event: Event): number | undefined => {
-  if (event.type === EVENT_ID.SCALAR) return event.valueStart
+const startOf = (text: string, event: Event): number | undefined => {
+  if (event.type === EVENT_ID.SCALAR) return event.valueStart - (/["']/.test(text[event.valueStart - 1] ?? '') ? 1 : 0)
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start
   if (event.type === EVENT_ID.ALIAS) return event.anchorStart
   return undefined
@@ -86,7 +86,7 @@ function indexPaths(text: string, events: readonly Event[]) {
       const member = [...path, getScalarValue(text, key)]
       const at = pointer(member)
       if (offsets.has(at)) duplicates.push(member)
-      offsets.set(at, key.valueStart)
+      offsets.set(at, startOf(text, key) ?? 0)
       visit(member)
     }
   }
@@ -94,7 +94,7 @@ function indexPaths(text: string, events: readonly Event[]) {
   function visitSequence(path: Path) {
     for (let index = 0; events[next] !== undefined && events[next]?.type !== EVENT_ID.POP; index++) {
       const item = [...path, index]
-      offsets.set(pointer(item), startOf(events[next] as Event) ?? 0)
+      offsets.set(pointer(item), startOf(text, events[next] as Event) ?? 0)
       visit(item)
     }
     next++

@@ -18,6 +18,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.enable('case sensitive routing')
+  app.enable('strict routing')
 
   const onGet = (path: string, handler: RequestHandler) =>
     app.all(path, (request, response, next) =>

@@ -47,6 +47,7 @@ export const duration = () =>
       issues.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 5s or 1m' })
       return z.NEVER
     })
+    .meta({ title: 'duration' })
     .register(dumps, { dump: formatDuration })
 
 /** A duration that is not negative. */
@@ -66,21 +67,27 @@ export const bytes = () =>
       issues.addIssue({ code: 'custom', message: 'expected a size such as 512KB, 10MB or 1GB' })
       return z.NEVER
     })
+    .meta({ title: 'size' })
     .register(dumps, { dump: (value: number) => `${value}B` })
 
 /** A value that is hidden wherever configuration or errors are shown. */
-export const secret = () => text().transform(value => new Secret(value))
+export const secret = () =>
+  text()
+    .transform(value => new Secret(value))
+    .meta({ title: 'secret' })
 
 /** An RE2 pattern, compiled at load. */
 export const pattern = () =>
-  text().transform((source, issues): Pattern => {
-    try {
-      return compilePattern(source)
-    } catch (error) {
-      issues.addIssue({ code: 'custom', message: `bad regular expression: ${(error as Error).message}` })
-      return z.NEVER
-    }
-  })
+  text()
+    .transform((source, issues): Pattern => {
+      try {
+        return compilePattern(source)
+      } catch (error) {
+        issues.addIssue({ code: 'custom', message: `bad regular expression: ${(error as Error).message}` })
+        return z.NEVER
+      }
+    })
+    .meta({ title: 'regular expression' })
 
 let folder = '.'
 
@@ -96,7 +103,10 @@ export function inFolder<T>(path: string, work: () => T): T {
 }
 
 /** A path that, when relative, is so to the folder of the configuration file; absolute inside. */
-export const configPath = () => text().transform(path => resolve(folder, path))
+export const configPath = () =>
+  text()
+    .transform(path => resolve(folder, path))
+    .meta({ title: 'path' })
 
 /** An IPv4 or IPv6 address in text form. */
 export const ipAddress = () => text().refine(value => isIP(value) !== 0, 'expected an IPv4 or IPv6 address')

@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe } from '../config/describe.ts'
+import { type Definition, moduleOptions, modulesSchema } from '../config/schema.ts'
+import { commonMetrics } from '../engine/run-probe.ts'
+import type { MetricDef } from '../kit/metrics.ts'
+import { z } from '../kit/options.ts'
+import * as probers from '../probers/index.ts'
+
+const definitions: readonly Definition[] = Object.values(probers)
+const root = new URL('../../', import.meta.url)
+
+type JsonSchema = z.core.JSONSchema.BaseSchema
+
+const toJsonSchema = (schema: z.ZodType, reused: 'ref' | 'inline' = 'inline'): JsonSchema =>
+  z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-07',
+    unrepresentable: 'any',
+    reused,
+    // zod leaves out the default of what is transformed; written as YAML it is right.
+    override({ zodSchema, jsonSchema }) {
+      const { def } = (zodSchema as z.core.$ZodTypes)._zod
+      if (def.type === 'default') jsonSchema.default ??= describe(def.innerType, def.defaultValue) as string
+    },
+  })
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+const row = (...cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
+const table = (head: readonly string[], rows: readonly string[]) =>
+  [row(...head), row(...head.map(() => '---')), ...rows].join('\n')
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.title !== undefined) return schema.title
+  if (schema.enum !== undefined) return schema.enum.map(String).join(', ')
+  if (schema.const !== undefined) return String(schema.const)
+  if (schema.anyOf !== undefined) return (schema.anyOf as JsonSchema[]).map(typeOf).join(' or ')
+  if (schema.type === 'array') return `list of ${typeOf((schema.items ?? {}) as JsonSchema)}`
+  if (schema.type === 'object') return 'map'
+  return { string: 'text', boolean: 'true or false', integer: 'whole number' }[String(schema.type)] ?? 'any'
+}
+
+/** Rows for the options of a section and, below each map, those inside of it. */
+function optionRows(schema: JsonSchema, prefix = ''): string[] {
+  const required = new Set(schema.required)
+  return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, option]) => {
+    const fallback = option.default === undefined ? '' : `\`${JSON.stringify(option.default)}\``
+    const shown = required.has(name) ? 'required' : fallback
+    const inner = option.type === 'array' ? ((option.items ?? {}) as JsonSchema) : option
+    const isRefused = option.not !== undefined
+    if (isRefused) return []
+    const own = row(`\`${prefix}${name}\``, typeOf(option), shown, option.description ?? '')
+    return [own, ...optionRows(inner, `${prefix}${name}.`)]
+  })
+}
+
+const optionTable = (schema: JsonSchema) => table(['option', 'type', 'default', ''], optionRows(schema))
+
+const metricTable = (metrics: readonly MetricDef[]) =>
+  table(
+    ['metric', 'labels', ''],
+    metrics.map(({ name, labels, help }) => row(`\`${name}\``, labels.map(label => `\`${label}\``).join(' '), help)),
+  )
+
+function reference(): string {
+  const sections = definitions.map(definition => {
+    const title = `### \`${definition.name}\``
+    if ('planned' in definition) return `${title}\n\nKnown and checked, but refused when used: ${definition.planned}.`
+    return [title, optionTable(toJsonSchema(definition.options)), metricTable(definition.metrics)].join('\n\n')
+  })
+  const common = [
+    '### Every module',
+    optionTable(toJsonSchema(z.strictObject(moduleOptions))),
+    metricTable(commonMetrics),
+  ]
+  return [...common, ...sections].join('\n\n')
+}
+
+/** Puts generated text between its two marks. */
+function fill(document: string, mark: string, text: string): string {
+  const pattern = new RegExp(`(<!-- ${mark} -->\n)[\\s\\S]*?(<!-- /${mark} -->)`)
+  if (!pattern.test(document)) throw new Error(`the mark ${mark} is missing`)
+  return document.replace(pattern, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`)
+}
+
+const read = (path: string) => {
+  try {
+    return readFileSync(new URL(path, root), 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const schema = {
+  ...toJsonSchema(modulesSchema(definitions), 'ref'),
+  title: 'sonde modules file',
+}
+
+const files: Readonly<Record<string, string>> = {
+  'src/config/modules.schema.json': `${JSON.stringify(schema, null, 1)}\n`,
+  'README.md': fill(read('README.md'), 'reference', reference()),
+}
+
+const isCheck = process.argv.includes('--check')
+for (const [path, text] of Object.entries(files)) {
+  if (read(path) === text) continue
+  if (isCheck) {
+    process.stderr.write(`${path} is stale: run npm run generate\n`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(new URL(path, root), text)
+    process.stdout.write(`wrote ${path}\n`)
+  }
+}
