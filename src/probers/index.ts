@@ -1,3 +1,5 @@
+export { dhcp } from './dhcp/index.ts'
+export { dns } from './dns/index.ts'
 export { grpc } from './grpc/index.ts'
 export { icmp } from './icmp/index.ts'
 export { tcp } from './tcp/index.ts'

@@ -2,7 +2,7 @@ import { LeaseFileError } from '../failure.ts'
 import { dnsmasq } from './dnsmasq.ts'
 import type { FormatName, LeaseFormat } from './format.ts'
 import { beginsLikeIsc, isc } from './isc.ts'
-import { kea } from './kea.ts'
+import { beginsLikeKea, kea } from './kea.ts'
 
 export const formats: Readonly<Record<FormatName, LeaseFormat>> = {
   'isc-dhcpd': isc,
@@ -42,7 +42,7 @@ const textOf = (head: Head) => Buffer.from(head.octets).toString('latin1')
 /** Recognises a lease file by its head. The order matters: odhcpd's lines are comments to ISC's grammar. */
 function recognise(head: Head, nowMs: number): Kind | undefined {
   const text = textOf(head)
-  if (/^address,(hwaddr|duid),/.test(text)) return 'kea-csv'
+  if (beginsLikeKea(text)) return 'kea-csv'
   if (/^\s*[{[]/.test(text) && /"(Leases|ClientId)"/.test(text)) return 'systemd-networkd'
   if (odhcpdLine.test(text)) return 'odhcpd'
   if (beginsLikeIsc(text)) return 'isc-dhcpd'

@@ -164,14 +164,16 @@ class IscReader implements LeaseReader {
   }
 
   #close(statement: Statement): void {
-    if (this.#depth === 0) return this.#skip(statement.line)
-    this.#depth--
-    if (this.#depth > 0) return
-    if (!this.#isLease) return
-    if (!this.#isSound || statement.length > 0) return this.#skip(this.#blockLine)
+    if (this.#depth === 0) this.#skip(statement.line)
+    else if (--this.#depth === 0 && this.#isLease) this.#endLease(statement)
+  }
+
+  #endLease(statement: Statement): void {
+    const isSound = this.#isSound && statement.length === 0
     // Without state and end dhcpd takes a lease for free.
     const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
-    this.#leases.putIpv4(this.#address, this.#state, end, this.#transaction)
+    if (isSound) this.#leases.putIpv4(this.#address, this.#state, end, this.#transaction)
+    else this.#skip(this.#blockLine)
   }
 
   #skip(line: number): void {

@@ -120,6 +120,9 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
 
 const codeFor = (state: number) => stateCodes[state] ?? unknownCode
 
+/** Whether a text begins like the header of a Kea file of either family. */
+export const beginsLikeKea = (text: string): boolean => /^address,(hwaddr|duid),/.test(text)
+
 /**
  * Kea's memfile: a header, then a row per change. The last row of an address wins, and a lifetime of 0 removes it.
  * A client's host name may hold a newline, which breaks its row in two, so malformed rows are normal input.

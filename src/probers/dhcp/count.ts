@@ -1,0 +1,83 @@
+import { codeOf, type Family, type Leases, leaseStates, leaseTypes, removedCode, unstatedCode } from './leases.ts'
+import type { LeaseTable, Slots } from './table.ts'
+
+/** The times of `probe_dhcp_leases_expiring`, in seconds. */
+export const within = { '5m': 300, '1h': 3600, '1d': 86_400 } as const
+
+export type Within = keyof typeof within
+
+const spans = Object.entries(within) as [Within, number][]
+
+/** The leases of a family at an instant. */
+export interface Counts {
+  /** By type code, then by state code. */
+  readonly leases: readonly number[][]
+  overdue: number
+  infinite: number
+  readonly expiring: Record<Within, number>
+}
+
+const activeCode = codeOf('active')
+const expiredCode = codeOf('expired')
+
+const createCounts = (): Counts => ({
+  leases: leaseTypes.map(() => leaseStates.map(() => 0)),
+  overdue: 0,
+  infinite: 0,
+  expiring: { '5m': 0, '1h': 0, '1d': 0 },
+})
+
+function countActive(counts: Counts, secondsLeft: number): void {
+  if (secondsLeft === Number.POSITIVE_INFINITY) counts.infinite++
+  for (const [name, span] of spans) if (secondsLeft <= span) counts.expiring[name]++
+}
+
+/** Counts the leases of one shard; `nowSeconds` is undefined when their ends are no instants. */
+function countSlots(
+  counts: Counts,
+  { keys, states, ends }: Slots,
+  words: number,
+  nowSeconds: number | undefined,
+): void {
+  for (let slot = 0; slot < states.length; slot++) {
+    const recorded = states[slot] as number
+    if (recorded === 0 || recorded === removedCode) continue
+    const type = words === 1 ? 0 : (keys[slot * words + 4] as number) & 0xff
+    const end = ends[slot] as number
+    let state = recorded
+    if (recorded === activeCode || recorded === unstatedCode) {
+      const isOver = nowSeconds !== undefined && end <= nowSeconds
+      state = isOver ? expiredCode : activeCode
+      if (isOver && recorded === activeCode) counts.overdue++
+      else if (!isOver && nowSeconds !== undefined) countActive(counts, end - nowSeconds)
+      else if (end === Number.POSITIVE_INFINITY) counts.infinite++
+    }
+    const ofType = counts.leases[type]
+    if (ofType !== undefined) ofType[state] = (ofType[state] ?? 0) + 1
+  }
+}
+
+async function countTable(table: LeaseTable, nowSeconds: number | undefined, pause: () => Promise<void> | undefined) {
+  const counts = createCounts()
+  for (const slots of table.shards()) {
+    countSlots(counts, slots, table.words, nowSeconds)
+    await pause()
+  }
+  return counts
+}
+
+/**
+ * Counts leases as they are at `nowSeconds`: an active one whose end has come is expired, every other state stays what
+ * it is. Undefined: the ends are no instants, and every active lease is active. `pause` is called now and then.
+ */
+export async function countLeases(
+  leases: Leases,
+  nowSeconds: number | undefined,
+  pause: () => Promise<void> | undefined,
+): Promise<Readonly<Record<Family, Counts>>> {
+  const [ipv4, ipv6] = [
+    await countTable(leases.ipv4, nowSeconds, pause),
+    await countTable(leases.ipv6, nowSeconds, pause),
+  ]
+  return { ipv4, ipv6 }
+}

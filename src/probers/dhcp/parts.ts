@@ -1,0 +1,155 @@
+import type { ProbeContext } from '../../kit/prober.ts'
+import { untilAborted, wait } from './abortable.ts'
+import { hasCode, LeaseFileError } from './failure.ts'
+import { chooseFormat, formats, headBytes } from './formats/detect.ts'
+import type { LeaseFormat } from './formats/format.ts'
+import { beginsLikeKea } from './formats/kea.ts'
+import { loadOrder, type PartName, suffixes } from './kea-set.ts'
+import { closeSoon, type FileStats, type OpenFile, openRegular } from './open.ts'
+import type { Options } from './options.ts'
+import { readHead } from './read.ts'
+import { resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
+import { isWithinRoots, type PathPolicy } from './roots.ts'
+
+/** How long a file is left alone that was written just now: a write of its server may not be over. */
+export const settleMs = 50
+
+/** What a probe works on. */
+export interface Job {
+  readonly ctx: ProbeContext
+  readonly path: string
+  readonly options: Options
+  readonly policy: PathPolicy
+  /** What `stat` told about each part in the last attempt. */
+  readonly stats: Map<PartName, FileStats>
+}
+
+export interface Part extends OpenFile {
+  readonly name: PartName
+}
+
+/** Everything that one attempt opened, in the order in which it is to be read. */
+export interface Opened {
+  readonly parts: readonly Part[]
+  readonly format: LeaseFormat
+  /** Path without suffix of a set that may change as a whole; undefined for a single file. */
+  readonly setBase: string | undefined
+}
+
+export const isYoung = ({ mtimeNs }: FileStats): boolean =>
+  Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) < settleMs
+
+/** Opens a part; undefined when it is missing. */
+async function openPart({ ctx, path, policy, stats }: Job, name: PartName, base = path): Promise<Part | undefined> {
+  const suffix = suffixes[name]
+  const { signal } = ctx
+  try {
+    const file = await openRegular({
+      signal,
+      resolve: () => (name === 'current' ? resolveTarget(path, policy) : resolveSideFile(base, suffix, policy)),
+      isAdmitted: real => isWithinRoots(real, policy.roots, suffix),
+      onStats: found => stats.set(name, found),
+    })
+    stats.set(name, file.stats)
+    ctx.log.debug('opened the lease file', { part: name, bytes: Number(file.stats.size) })
+    return { name, ...file }
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    stats.delete(name)
+    return undefined
+  }
+}
+
+/** Throws `LeaseFileError('too_large')`, before an octet is read. */
+function checkSize({ options, stats }: Job): number {
+  const total = Number([...stats.values()].reduce((sum, { size }) => sum + size, 0n))
+  if (total > options.max_file_bytes) {
+    throw new LeaseFileError('too_large', `${total} octets, more than ${options.max_file_bytes}`)
+  }
+  return total
+}
+
+/** The format of a part by its head; undefined when it has no octets. */
+async function formatOf({ handle, stats }: Part, { ctx, options }: Job): Promise<LeaseFormat | undefined> {
+  const octets = await readHead(handle, Math.min(headBytes, Number(stats.size)), ctx.signal)
+  if (octets.length === 0) return undefined
+  return chooseFormat(options.format, { octets, sizeBytes: Number(stats.size) }, ctx.now())
+}
+
+type Opener = (name: PartName, base?: string) => Promise<Part | undefined>
+
+/** The current file; undefined when it is missing. */
+async function openCurrent({ ctx, options }: Job, open: Opener): Promise<Part | undefined> {
+  const current = await open('current')
+  const isHalfway = current?.stats.size === 0n && isYoung(current.stats)
+  if (!isHalfway || (options.format !== 'auto' && options.empty_ok)) return current
+  await wait(settleMs, ctx.signal)
+  return open('current')
+}
+
+/** The side files of a Kea set in Kea's order of loading. */
+async function openSideFiles(base: string, open: Opener): Promise<Part[]> {
+  for (const names of loadOrder) {
+    const parts: Part[] = []
+    for (const name of names) {
+      const part = await open(name, base)
+      if (part !== undefined) parts.push(part)
+    }
+    if (parts.length > 0) return parts
+  }
+  return []
+}
+
+/** Whether files that may be anything are Kea's, by the first of them that has octets. */
+async function areKea(parts: readonly Part[], { ctx, options }: Job): Promise<boolean> {
+  if (options.format === 'kea-csv') return true
+  for (const { handle, stats } of parts) {
+    const head = await readHead(handle, Math.min(headBytes, Number(stats.size)), ctx.signal)
+    if (head.length > 0) return beginsLikeKea(head.toString('latin1'))
+  }
+  return false
+}
+
+async function openAll(job: Job, open: Opener): Promise<Opened> {
+  const { options, ctx, path } = job
+  let current = await openCurrent(job, open)
+  checkSize(job)
+  const seen = current && (await formatOf(current, job))
+  const mayBeSet = options.kea_side_files && (options.format === 'kea-csv' || options.format === 'auto')
+  const isSet = mayBeSet && (seen === undefined || seen.name === 'kea-csv')
+  const base = isSet ? await untilAborted(sideFileBase(path, current?.realPath), ctx.signal) : undefined
+  let sides = base === undefined ? [] : await openSideFiles(base, open)
+  if (seen === undefined && !(await areKea(sides, job))) {
+    for (const { name } of sides) job.stats.delete(name)
+    sides = []
+  }
+  if (current === undefined && sides.length > 0) {
+    // Between renaming the current file and creating a new one.
+    await wait(settleMs, ctx.signal)
+    current = await open('current')
+  }
+  const parts = current === undefined ? sides : [...sides, current]
+  if (parts.length === 0) throw new LeaseFileError('not_found', 'no such file')
+  const total = checkSize(job)
+  const named = options.format === 'auto' ? undefined : formats[options.format]
+  const format = seen ?? (sides.length > 0 ? formats['kea-csv'] : named)
+  if (format === undefined || (total === 0 && !options.empty_ok)) throw new LeaseFileError('empty', 'the file is empty')
+  ctx.log.debug('decided on the format', { format: format.name, parts: parts.length, bytes: total })
+  return { parts, format, setBase: format.name === 'kea-csv' ? base : undefined }
+}
+
+/** Opens the parts of one attempt and closes them after `use`, whatever happens. */
+export async function withParts<T>(job: Job, use: (opened: Opened) => Promise<T>): Promise<T> {
+  const toClose: Part[] = []
+  job.stats.clear()
+  const open: Opener = async (name, base) => {
+    const part = await openPart(job, name, base)
+    if (part !== undefined) toClose.push(part)
+    return part
+  }
+  try {
+    return await use(await openAll(job, open))
+  } finally {
+    await Promise.all(toClose.map(({ handle }) => closeSoon(handle, job.ctx.signal)))
+  }
+}
