@@ -1,6 +1,7 @@
 export { dhcp } from './dhcp/index.ts'
 export { dns } from './dns/index.ts'
 export { grpc } from './grpc/index.ts'
+export { http } from './http/index.ts'
 export { icmp } from './icmp/index.ts'
 export { tcp } from './tcp/index.ts'
 export { unix } from './unix/index.ts'

@@ -1,4 +1,4 @@
-import { constants, readFileSync, statSync } from 'node:fs'
+import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { ProbeFailure } from '../failure.ts'
 
@@ -89,7 +89,5 @@ export function peek(path: string, maxBytes: number): Buffer | undefined {
 /** Warnings, at load, about files that are not there. */
 export const missingFiles = (named: Readonly<Record<string, string | undefined>>): readonly string[] =>
   Object.entries(named).flatMap(([option, path]) =>
-    path !== undefined && path !== '' && statSync(path, { throwIfNoEntry: false }) === undefined
-      ? [`${option}: file ${path} is missing`]
-      : [],
+    path !== undefined && path !== '' && !existsSync(path) ? [`${option}: file ${path} is missing`] : [],
   )

@@ -32,7 +32,7 @@ function derHex(text: string): string {
   return Buffer.concat([Buffer.from([printable.test(text) ? 0x13 : 0x0c, ...length]), octets]).toString('hex')
 }
 
-const unescape = (value: string) =>
+const unescaped = (value: string) =>
   value.replace(/\\([0-9A-Fa-f]{2})|\\(.)/g, (_, hex: string | undefined, char: string) =>
     hex === undefined ? char : String.fromCharCode(Number.parseInt(hex, 16)),
   )
@@ -50,7 +50,7 @@ export function goName(nodeName: string): string {
     const value = line.slice(equals + 1)
     if (equals === -1) continue
     if (fields.some(([name]) => name === type)) values.set(type, [...(values.get(type) ?? []), value])
-    else others.unshift(`${otherTypes[type] ?? type}=#${derHex(unescape(value))}`)
+    else others.unshift(`${otherTypes[type] ?? type}=#${derHex(unescaped(value))}`)
   }
   const known = fields.flatMap(([node, go, isSingle]) => {
     const all = values.get(node) ?? []

@@ -8,6 +8,8 @@ export interface Phases {
   /** Ends the running phase, if any, and starts another. */
   begin(phase: Phase): void
   end(): void
+  /** Forgets the running phase: only the last answer of a chain of redirects has a transfer. */
+  drop(): void
   readonly current: Phase | undefined
 }
 
@@ -34,6 +36,9 @@ export function createPhases(report: (phase: Phase, sumMs: number) => void): Pha
       running = { phase, startedMs: performance.now() }
     },
     end,
+    drop() {
+      running = undefined
+    },
     get current() {
       return running?.phase
     },

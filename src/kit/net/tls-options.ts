@@ -40,9 +40,11 @@ export function atMostOne(
   })
 }
 
+const pemBlock = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END [^-]*-----/g
+
 /** The certificates of PEM text. Throws when there is none, or when one cannot be read. */
 export function certificatesOf(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END [^-]*-----/g)
+  const blocks = pem.match(pemBlock)
   if (blocks === null) throw new Error('expected at least one certificate in PEM form')
   return blocks.map(block => new X509Certificate(block))
 }

@@ -13,21 +13,25 @@ export interface Trust {
   bySubject(): ReadonlyMap<string, readonly X509Certificate[]>
 }
 
-/** Reads PEM text as authorities. Throws when it holds none. */
+/** PEM text as authorities; `bySubject` throws when it holds none, or one that cannot be read. */
 export function trustOf(pem: string, version: string): Trust {
-  let index: Map<string, X509Certificate[]> | undefined
+  let index: ReadonlyMap<string, readonly X509Certificate[]> | undefined
   return {
     pem,
     version,
     bySubject() {
-      if (index !== undefined) return index
-      index = new Map()
-      for (const authority of certificatesOf(pem)) {
-        index.set(authority.subject, [...(index.get(authority.subject) ?? []), authority])
-      }
+      index ??= indexBySubject(certificatesOf(pem))
       return index
     },
   }
+}
+
+function indexBySubject(authorities: readonly X509Certificate[]) {
+  const index = new Map<string, X509Certificate[]>()
+  for (const authority of authorities) {
+    index.set(authority.subject, [...(index.get(authority.subject) ?? []), authority])
+  }
+  return index
 }
 
 /** Where systems keep their bundle, in Go's order (crypto/x509/root_linux.go, root_bsd.go). */
@@ -46,8 +50,8 @@ let system: Trust | undefined
 
 async function firstBundle(): Promise<string | undefined> {
   for (const path of [process.env.SSL_CERT_FILE ?? '', ...bundles]) {
-    const found = path !== '' && (await stat(path).catch(() => undefined))
-    if (found && found.isFile()) return path
+    const found = path === '' ? undefined : await stat(path).catch(() => undefined)
+    if (found?.isFile()) return path
   }
   return undefined
 }

@@ -1,0 +1,68 @@
+import { ProbeFailure } from '../failure.ts'
+import { readNamedText } from './files.ts'
+import type { HttpClientConfig } from './http-options.ts'
+import { isSet } from './tls-options.ts'
+
+/** Name and value as they go over the wire; one entry per line. */
+export type HeaderLine = readonly [name: string, value: string]
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const unfit = /[\u0000-\u0008\u000a-\u001f\u007f]/
+
+/** Node writes headers as Latin-1; Go writes the octets of UTF-8. */
+export const wireText = (value: string): string => Buffer.from(value).toString('latin1')
+
+/** The octets of a received value, which Node reads as Latin-1. */
+export const receivedOctets = (value: string): Buffer => Buffer.from(value, 'latin1')
+
+async function fileText(owner: object, path: string): Promise<string> {
+  const text = await readNamedText(owner, path)
+  if (unfit.test(text))
+    throw new ProbeFailure('denied', `file ${path} does not fit into a header: it has several lines`)
+  return text
+}
+
+async function oneOf(owner: object, inline: string | undefined, path: string | undefined, read = fileText) {
+  return path !== undefined && path !== '' ? read(owner, path) : (inline ?? '')
+}
+
+/** The value of the Authorization header that the options ask for. Reads files: throws `ProbeFailure`. */
+export async function authorizationOf(http: HttpClientConfig): Promise<string | undefined> {
+  const { basic_auth: basic, authorization, bearer_token: token, bearer_token_file: tokenFile } = http
+  if (basic !== undefined) {
+    const username = await oneOf(basic, basic.username, basic.username_file, readNamedText)
+    const password = await oneOf(basic, basic.password?.reveal(), basic.password_file, readNamedText)
+    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  }
+  if (authorization !== undefined) {
+    const { type, credentials, credentials_file: path } = authorization
+    return wireText(`${type} ${await oneOf(authorization, credentials?.reveal(), path)}`)
+  }
+  if (!isSet(token) && !isSet(tokenFile)) return undefined
+  return wireText(`Bearer ${await oneOf(http, token?.reveal(), tokenFile)}`)
+}
+
+/** The lines of `http_headers`: those that are secret apart, as they may go to no other host. */
+export async function extraHeaders(http: HttpClientConfig): Promise<{ open: HeaderLine[]; secret: HeaderLine[] }> {
+  const open: HeaderLine[] = []
+  const secret: HeaderLine[] = []
+  for (const [name, { values, secrets, files }] of Object.entries(http.http_headers ?? {})) {
+    open.push(...values.map((value): HeaderLine => [name, wireText(value)]))
+    secret.push(...secrets.map((value): HeaderLine => [name, wireText(value.reveal())]))
+    for (const path of files) secret.push([name, wireText(await fileText(http, path))])
+  }
+  return { open, secret }
+}
+
+/** The files that the options name, for warnings at load. */
+export const filesNamedBy = (http: HttpClientConfig): Readonly<Record<string, string | undefined>> => ({
+  'basic_auth.username_file': http.basic_auth?.username_file,
+  'basic_auth.password_file': http.basic_auth?.password_file,
+  'authorization.credentials_file': http.authorization?.credentials_file,
+  bearer_token_file: http.bearer_token_file,
+  ...Object.fromEntries(
+    Object.entries(http.http_headers ?? {}).flatMap(([name, { files }]) =>
+      files.map((path, index) => [`http_headers.${name}.files.${index}`, path]),
+    ),
+  ),
+})

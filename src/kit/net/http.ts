@@ -1,0 +1,196 @@
+import type { Socket } from 'node:net'
+import { Denied, ProbeFailure } from '../failure.ts'
+import type { ProbeContext } from '../prober.ts'
+import { safeText } from '../text.ts'
+import { version } from '../version.ts'
+import { type AddressChoice, type ResolvedAddress, resolve } from './address.ts'
+import { type CookieJar, createCookieJar } from './cookies.ts'
+import { authorizationOf, extraHeaders, type HeaderLine } from './headers.ts'
+import { type HopAnswer, type HopEvents, runHop } from './http-hop.ts'
+import type { HttpClientConfig } from './http-options.ts'
+import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
+import { loadTls } from './tls.ts'
+
+/** What to ask for. */
+export interface HttpJob {
+  readonly url: URL
+  readonly method: string
+  /** Headers of the module, ready for the wire, without `Host`. */
+  readonly headers: readonly HeaderLine[]
+  /** A `Host` set by hand. */
+  readonly host: string | undefined
+  readonly body: Uint8Array | undefined
+}
+
+/** A job with what its options name: files are read, nothing is sent yet. */
+export interface PreparedJob extends HttpJob {
+  readonly config: HttpClientConfig & AddressChoice
+  readonly authorization: string | undefined
+  readonly extra: { readonly open: readonly HeaderLine[]; readonly secret: readonly HeaderLine[] }
+}
+
+export interface HttpEvents extends HopEvents {
+  /** Called with the number of redirects met so far, the one that is not followed included. */
+  readonly redirected: (count: number) => void
+}
+
+export interface HttpAnswer extends HopAnswer {
+  /** The answer is a redirect beyond the limit. */
+  readonly isBeyondLimit: boolean
+}
+
+/** Reads the files that the options name. Throws `ProbeFailure` when one cannot be used. */
+export async function prepareJob(job: HttpJob, config: HttpClientConfig & AddressChoice): Promise<PreparedJob> {
+  if (job.url.protocol === 'https:') await loadTls(config.tls_config)
+  return { ...job, config, authorization: await authorizationOf(config), extra: await extraHeaders(config) }
+}
+
+/** Headers that go to the host of the target alone, as in Go. */
+const sensitive = new Set([
+  'authorization',
+  'www-authenticate',
+  'cookie',
+  'cookie2',
+  'proxy-authorization',
+  'proxy-authenticate',
+])
+const aboutBody = new Set(['content-type', 'content-encoding', 'content-language', 'content-location'])
+/** Lines that sonde writes by itself. */
+const own = new Set(['host', 'content-length', 'transfer-encoding', 'trailer'])
+
+/** Names of headers that a module may set in vain, in lower case. */
+export const ignoredHeaders: ReadonlySet<string> = new Set([...own].filter(name => name !== 'host'))
+
+/** A request on its way through redirects. */
+interface Leg {
+  readonly url: URL
+  readonly method: string
+  readonly host: string | undefined
+  readonly body: Uint8Array | undefined
+  /** Still at the host of the target: credentials may go along. Once left, it stays left. */
+  readonly isHome: boolean
+  readonly droppedBody: boolean
+}
+
+const nameOf = (url: URL) => url.hostname.toLowerCase()
+
+function nextLeg(leg: Leg, { url, method, keepsBody, isRelative }: Turn, first: URL): Leg {
+  const isDowngrade = first.protocol === 'https:' && url.protocol === 'http:'
+  return {
+    url,
+    method,
+    host: isRelative ? leg.host : undefined,
+    body: keepsBody ? leg.body : undefined,
+    isHome: leg.isHome && nameOf(url) === nameOf(first) && !isDowngrade,
+    droppedBody: leg.droppedBody || !keepsBody,
+  }
+}
+
+/** The Cookie line: those that the module sets, unless an answer has set them anew, then those of the answers. */
+function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
+  const kept = jar.cookiesFor(leg.url).map(([name, value]) => ({ name, text: `${name}=${value}` }))
+  const given = module
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => pair !== '' && !kept.some(({ name }) => pair.startsWith(`${name}=`)))
+  return [...given, ...kept.map(({ text }) => text)].join('; ')
+}
+
+function linesFor(leg: Leg, job: PreparedJob, jar: CookieJar): readonly HeaderLine[] {
+  const has = (wanted: string) => job.headers.some(([name]) => name.toLowerCase() === wanted)
+  const goes = ([name, value]: HeaderLine) => {
+    const lower = name.toLowerCase()
+    if (own.has(lower) || lower === 'cookie' || (lower === 'user-agent' && value === '')) return false
+    return (leg.isHome || !sensitive.has(lower)) && !(leg.droppedBody && aboutBody.has(lower))
+  }
+  const given = job.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
+  const cookies = cookieLine(leg.isHome ? given : '', leg, jar)
+  const authorization = leg.isHome && !has('authorization') ? job.authorization : undefined
+  const length = leg.body?.length ?? (/^(POST|PUT|PATCH)$/.test(leg.method) ? 0 : undefined)
+  return [
+    ['Host', leg.host ?? leg.url.host],
+    ...(has('user-agent') ? [] : [['User-Agent', `sonde/${version}`] as const]),
+    ...job.headers.filter(goes),
+    ...job.extra.open.filter(goes),
+    ...(leg.isHome ? job.extra.secret : []),
+    ...(authorization === undefined ? [] : [['Authorization', authorization] as const]),
+    ...(cookies === '' ? [] : [['Cookie', cookies] as const]),
+    ...(length === undefined ? [] : [['Content-Length', String(length)] as const]),
+    ['Connection', 'close'],
+  ]
+}
+
+/** The name in a `Host` line, without its port. */
+const hostName = (host: string) => (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host)
+
+/** The name for TLS: `server_name`, else `Host`, else the URL's; for another host than the target's, just the URL's. */
+function serverName(leg: Leg, { url, host, config }: PreparedJob): string {
+  if (nameOf(leg.url) !== nameOf(url)) return leg.url.hostname
+  return config.tls_config?.server_name || (host === undefined ? leg.url.hostname : hostName(host))
+}
+
+async function targetOf(leg: Leg, address: string, job: PreparedJob) {
+  if (leg.url.protocol === 'http:') return { address, port: Number(leg.url.port || 80), tls: undefined }
+  const tls = { material: await loadTls(job.config.tls_config), serverName: serverName(leg, job) }
+  return { address, port: Number(leg.url.port || 443), tls }
+}
+
+/** Looks the host of a redirect up. What the policy refuses this late is the target's failure. */
+async function resolveNext(url: URL, choice: AddressChoice, events: HttpEvents, ctx: ProbeContext) {
+  events.phases.begin('resolve')
+  try {
+    return await resolve(url.hostname.replace(/^\[(.*)\]$/, '$1'), choice, ctx)
+  } catch (error) {
+    if (!(error instanceof Denied)) throw error
+    throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })
+  } finally {
+    events.phases.end()
+  }
+}
+
+/** A URL for the log: its query may hold a token. */
+const shown = (url: URL) => safeText(`${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`)
+
+/**
+ * Runs a job from the address of its target through redirects to the final answer, each request over a connection of
+ * its own. The phase `transfer` is running then, and the body waits to be read. The caller destroys the sockets.
+ */
+export async function runJob(
+  job: PreparedJob,
+  first: ResolvedAddress,
+  events: HttpEvents,
+  ctx: ProbeContext,
+): Promise<HttpAnswer> {
+  const jar = createCookieJar()
+  let leg: Leg = { ...job, isHome: true, droppedBody: false }
+  let address = first.address
+  for (let count = 0; ; count++) {
+    const sockets: Socket[] = []
+    const opened = (socket: Socket) => {
+      sockets.push(socket)
+      events.opened(socket)
+    }
+    ctx.log.debug('sending the request', { method: leg.method, url: shown(leg.url), host: leg.host, address })
+    const request = {
+      method: leg.method,
+      path: `${leg.url.pathname}${leg.url.search}`,
+      headers: linesFor(leg, job, jar),
+      body: leg.body,
+    }
+    const answer = await runHop(await targetOf(leg, address, job), request, { ...events, opened }, ctx)
+    const { status, headers } = answer.response
+    const location = headers.get('location')?.[0] ?? ''
+    if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
+    events.redirected(count + 1)
+    if (!job.config.follow_redirects || count >= maxRedirects) {
+      ctx.log.info('not following the redirect', { status, redirects: count + 1 })
+      return { ...answer, isBeyondLimit: job.config.follow_redirects }
+    }
+    for (const socket of sockets) socket.destroy()
+    events.phases.drop()
+    jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
+    leg = nextLeg(leg, turn(leg.url, leg.method, status, location), job.url)
+    ctx.log.debug('following the redirect', { status, to: shown(leg.url), credentials: leg.isHome })
+    address = (await resolveNext(leg.url, job.config, events, ctx)).address
+  }
+}

@@ -1,0 +1,40 @@
+import { ProbeFailure } from '../failure.ts'
+
+/** Redirects that are followed, as in Go. */
+export const maxRedirects = 10
+
+const withoutBody = new Set([301, 302, 303])
+const withBody = new Set([307, 308])
+
+export const isRedirect = (status: number): boolean => withoutBody.has(status) || withBody.has(status)
+
+/** What a redirect makes of the request, by the rules of Go's `net/http`. */
+export interface Turn {
+  readonly url: URL
+  readonly method: string
+  readonly keepsBody: boolean
+  /** A relative redirect keeps a `Host` that was set by hand. */
+  readonly isRelative: boolean
+}
+
+// Node reads headers as Latin-1; octets beyond ASCII, which belong to UTF-8 as a rule, go on as they came.
+const escaped = (location: string) =>
+  location.trim().replace(/[\x80-\xff]/g, octet => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** Reads the Location of a redirect. Throws `ProbeFailure('protocol')` when it is no http or https URL. */
+export function turn(from: URL, method: string, status: number, location: string): Turn {
+  const reference = escaped(location)
+  const url = URL.canParse(reference, from.href) ? new URL(reference, from) : undefined
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new ProbeFailure('protocol', 'redirect to something that is no http or https URL')
+  }
+  url.username = ''
+  url.password = ''
+  const keepsBody = withBody.has(status)
+  return {
+    url,
+    method: keepsBody || method === 'GET' || method === 'HEAD' ? method : 'GET',
+    keepsBody,
+    isRelative: !/^[a-z][a-z0-9+.-]*:/i.test(reference) && url.host === from.host,
+  }
+}

@@ -1,0 +1,77 @@
+import { ProbeFailure } from '../../kit/failure.ts'
+import { receivedOctets } from '../../kit/net/headers.ts'
+import type { HttpResponse } from '../../kit/net/request.ts'
+import type { HttpOptions, StatusRange } from './options.ts'
+
+const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
+
+/** Judges the status. A redirect beyond the limit is another failure than an answer with a bad status. */
+export function checkStatus(
+  { valid_status_codes: configured }: Pick<HttpOptions, 'valid_status_codes'>,
+  status: number,
+  isBeyondLimit: boolean,
+): ProbeFailure | undefined {
+  const valid = configured.length > 0 ? configured : success
+  if (valid.some(({ from, to }) => from <= status && status <= to)) return undefined
+  if (isBeyondLimit) return new ProbeFailure('protocol', 'more than 10 redirects')
+  return new ProbeFailure(status === 401 || status === 407 ? 'auth' : 'status', `status ${status} is not accepted`)
+}
+
+type HeaderRules = Pick<HttpOptions, 'fail_if_header_matches' | 'fail_if_header_not_matches'>
+
+/** Judges headers. One that is missing fails in both lists, unless `allow_missing` is set. */
+export function checkHeaders(rules: HeaderRules, headers: HttpResponse['headers']): ProbeFailure | undefined {
+  const judge = (
+    { header, regexp, allow_missing }: HeaderRules['fail_if_header_matches'][number],
+    fault: (matches: readonly boolean[]) => string | undefined,
+  ) => {
+    const values = headers.get(header.toLowerCase())
+    if (values === undefined) return allow_missing ? undefined : `header ${header} is missing`
+    return fault(values.map(value => regexp.test(receivedOctets(value))))
+  }
+  const faults = [
+    ...rules.fail_if_header_matches.map(rule =>
+      judge(rule, found => (found.includes(true) ? `header ${rule.header} matches ${rule.regexp.source}` : undefined)),
+    ),
+    ...rules.fail_if_header_not_matches.map(rule =>
+      judge(rule, found =>
+        found.includes(true) ? undefined : `header ${rule.header} does not match ${rule.regexp.source}`,
+      ),
+    ),
+  ]
+  const fault = faults.find(text => text !== undefined)
+  return fault === undefined ? undefined : new ProbeFailure('content', fault)
+}
+
+type BodyPatterns = Pick<HttpOptions, 'fail_if_body_matches_regexp' | 'fail_if_body_not_matches_regexp'>
+
+export const hasBodyPatterns = (rules: BodyPatterns): boolean =>
+  rules.fail_if_body_matches_regexp.length + rules.fail_if_body_not_matches_regexp.length > 0
+
+/** Judges the octets of the body: none of the one list may match, all of the other must. */
+export function checkBody(rules: BodyPatterns, body: Uint8Array): ProbeFailure | undefined {
+  const unwanted = rules.fail_if_body_matches_regexp.find(pattern => pattern.test(body))
+  if (unwanted !== undefined) return new ProbeFailure('content', `the body matches ${unwanted.source}`)
+  const missing = rules.fail_if_body_not_matches_regexp.find(pattern => !pattern.test(body))
+  if (missing !== undefined) return new ProbeFailure('content', `the body does not match ${missing.source}`)
+  return undefined
+}
+
+/** Judges the version of the final answer, as `1.0` or `1.1`. */
+export function checkVersion(
+  { valid_http_versions: valid }: Pick<HttpOptions, 'valid_http_versions'>,
+  version: string,
+): ProbeFailure | undefined {
+  if (valid.length === 0 || valid.some(name => name === `HTTP/${version}`)) return undefined
+  return new ProbeFailure('protocol', `HTTP/${version} is not accepted`)
+}
+
+/** Judges whether the final answer came over TLS as wanted. */
+export function checkTls(
+  { fail_if_ssl, fail_if_not_ssl }: Pick<HttpOptions, 'fail_if_ssl' | 'fail_if_not_ssl'>,
+  isTls: boolean,
+): ProbeFailure | undefined {
+  if (isTls && fail_if_ssl) return new ProbeFailure('tls', 'the final answer came over TLS')
+  if (!isTls && fail_if_not_ssl) return new ProbeFailure('tls', 'the final answer did not come over TLS')
+  return undefined
+}

@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net'
+import { ProbeFailure } from '../../kit/failure.ts'
+import { resolveTarget } from '../../kit/net/address.ts'
+import { type BodyRules, readBody } from '../../kit/net/body.ts'
+import { missingFiles, readNamed } from '../../kit/net/files.ts'
+import { filesNamedBy, wireText } from '../../kit/net/headers.ts'
+import { type HttpAnswer, ignoredHeaders, type PreparedJob, prepareJob, runJob } from '../../kit/net/http.ts'
+import { proxyKeysInUse } from '../../kit/net/http-options.ts'
+import { tlsWarnings } from '../../kit/net/tls.ts'
+import { defineProber, type ProbeContext } from '../../kit/prober.ts'
+import { checkBody, checkHeaders, checkStatus, checkTls, checkVersion, hasBodyPatterns } from './check.ts'
+import { createReport, type HttpReport, metrics } from './metrics.ts'
+import { followsRedirects, type HttpOptions, options } from './options.ts'
+import { accept, type HttpTarget } from './target.ts'
+
+const maxRequestBodyBytes = 16 * 2 ** 20
+
+function unavailable(http: HttpOptions): string | undefined {
+  if (http.enable_http3) return 'enable_http3 is not possible: Node has no HTTP/3'
+  const [proxyKey] = proxyKeysInUse(http)
+  if (proxyKey !== undefined) return `${proxyKey} is not built yet`
+  if (http.oauth2 !== undefined) return 'oauth2 is not built yet'
+  for (const key of ['fail_if_body_json_matches_cel', 'fail_if_body_json_not_matches_cel'] as const) {
+    if (http[key] !== undefined) return `${key} is not built yet`
+  }
+  const versions = http.valid_http_versions
+  if (versions.length > 0 && versions.every(version => version === 'HTTP/2.0')) {
+    return 'valid_http_versions accepts only HTTP/2, which is not built yet'
+  }
+  return undefined
+}
+
+function warnings(http: HttpOptions): readonly string[] {
+  const inVain = Object.keys(http.headers).filter(name => ignoredHeaders.has(name.toLowerCase()))
+  return [
+    ...(http.no_follow_redirects === undefined
+      ? []
+      : ['no_follow_redirects is deprecated: use follow_redirects, with the opposite value']),
+    ...inVain.map(name => `headers.${name} is not sent: sonde writes this header by itself`),
+    ...missingFiles({ body_file: http.body_file, ...filesNamedBy(http) }),
+    ...tlsWarnings(http.tls_config),
+  ]
+}
+
+async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
+  if (http.body_file) return (await readNamed(http, http.body_file, maxRequestBodyBytes)).octets
+  return http.body ? Buffer.from(http.body) : undefined
+}
+
+async function prepare({ url, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
+  const headers = Object.entries(http.headers).filter(([name]) => name.toLowerCase() !== 'host')
+  const job = {
+    url,
+    method: http.method,
+    host: host === undefined ? undefined : wireText(host),
+    headers: headers.map(([name, value]) => [name, wireText(value)] as const),
+    body: await requestBody(http),
+  }
+  return prepareJob(job, { ...http, follow_redirects: followsRedirects(http) })
+}
+
+const failureOf = (error: unknown): ProbeFailure => {
+  if (error instanceof ProbeFailure) return error
+  throw error
+}
+
+/** Judges an answer. The checks run in blackbox_exporter's order and the first failure counts. */
+async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, ctx: ProbeContext): Promise<void> {
+  const { response, tls, isBeyondLimit } = answer
+  let failure = checkStatus(http, response.status, isBeyondLimit)
+  const fail = (found: ProbeFailure | undefined) => {
+    if (found !== undefined) ctx.log.info('check failed', { reason: found.reason, error: found.message })
+    failure ??= found
+    return found !== undefined
+  }
+  if (failure === undefined && fail(checkHeaders(http, response.headers))) report.failedDueToRegex()
+
+  const searches = failure === undefined && hasBodyPatterns(http)
+  const rules: BodyRules = {
+    coding: http.compression || 'identity',
+    limitBytes: http.body_size_limit || undefined,
+    keep: searches,
+    counted: report.bodyRead,
+  }
+  const body = await readBody(response, rules, ctx.signal).catch(failureOf)
+  const bodyFailure = body instanceof ProbeFailure ? body : searches ? checkBody(http, body) : undefined
+  if (fail(bodyFailure) && searches) report.failedDueToRegex()
+  report.phases.end()
+
+  fail(checkVersion(http, response.version))
+  if (failure === undefined || tls !== undefined) fail(checkTls(http, tls !== undefined))
+  if (failure !== undefined) throw failure
+}
+
+async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): Promise<void> {
+  const report = createReport(ctx.metrics)
+  const { phases } = report
+  const sockets: Socket[] = []
+  const onAbort = () => {
+    ctx.log.info('aborted', { phase: phases.current ?? 'preparation' })
+    phases.end()
+  }
+  ctx.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    phases.begin('resolve')
+    const host = target.url.hostname.replace(/^\[(.*)\]$/, '$1')
+    const address = await resolveTarget(host, http, ctx).finally(phases.end)
+    const job = await prepare(target, http)
+    report.requestBegins()
+    const events = {
+      phases,
+      opened: (socket: Socket) => sockets.push(socket),
+      refused: report.handshake,
+      redirected: report.redirected,
+    }
+    const answer = await runJob(job, address, events, ctx)
+    report.answered(answer.response, answer.tls)
+    await judge(answer, http, report, ctx)
+  } finally {
+    ctx.signal.removeEventListener('abort', onAbort)
+    phases.end()
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+export const http = defineProber({
+  name: 'http',
+  options,
+  metrics,
+  params: () => ['hostname'],
+  unavailable,
+  warnings,
+  accept,
+  probe,
+})

@@ -1,0 +1,82 @@
+import { gauge, type MetricSink } from '../../kit/metrics.ts'
+import { addressMetrics } from '../../kit/net/address.ts'
+import { parseHttpDate } from '../../kit/net/http-date.ts'
+import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
+import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
+import type { HttpResponse } from '../../kit/net/request.ts'
+import type { TlsFacts } from '../../kit/net/tls-facts.ts'
+
+const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
+  'phase',
+])
+const statusCode = gauge('probe_http_status_code', 'Response HTTP status code')
+const contentLength = gauge('probe_http_content_length', 'Length of http content response')
+const bodyLength = gauge('probe_http_uncompressed_body_length', 'Length of uncompressed response body')
+const redirects = gauge('probe_http_redirects', 'The number of redirects')
+const isSsl = gauge('probe_http_ssl', 'Indicates if SSL was used for the final redirect')
+const httpVersion = gauge('probe_http_version', 'Returns the version of HTTP of the probe response')
+const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex')
+const lastModified = gauge(
+  'probe_http_last_modified_timestamp_seconds',
+  'Returns the Last-Modified HTTP response header in unixtime',
+)
+
+export const metrics = [
+  ...addressMetrics,
+  duration,
+  statusCode,
+  contentLength,
+  bodyLength,
+  redirects,
+  isSsl,
+  httpVersion,
+  failedDueToRegex,
+  lastModified,
+  ...tlsMetrics,
+  ...tlsCipherMetrics,
+]
+
+/**
+ * What a probe tells, written as soon as it is known, as the deadline may pass at any moment. Present from the start:
+ * all but the durations, the date and what TLS told.
+ */
+export interface HttpReport {
+  readonly phases: Phases
+  /** From here on, all phases are there. */
+  requestBegins(): void
+  redirected(count: number): void
+  handshake(facts: TlsFacts): void
+  answered(response: HttpResponse, tls: TlsFacts | undefined): void
+  bodyRead(bytes: number): void
+  failedDueToRegex(): void
+}
+
+export function createReport(sink: MetricSink): HttpReport {
+  for (const def of [statusCode, contentLength, bodyLength, redirects, isSsl, httpVersion, failedDueToRegex]) {
+    sink.set(def, 0)
+  }
+  const setPhase = (phase: Phase, ms: number) => sink.set(duration, ms / 1000, { phase })
+  const handshake = (facts: TlsFacts) => {
+    setTlsMetrics(sink, facts)
+    setCipherMetric(sink, facts)
+  }
+  return {
+    phases: createPhases(setPhase),
+    requestBegins() {
+      for (const phase of ['connect', 'tls', 'processing', 'transfer'] as const) setPhase(phase, 0)
+    },
+    redirected: count => sink.set(redirects, count),
+    handshake,
+    answered(response, tls) {
+      sink.set(statusCode, response.status)
+      sink.set(contentLength, response.contentLength ?? -1)
+      sink.set(httpVersion, Number(response.version))
+      sink.set(isSsl, tls !== undefined)
+      const modifiedMs = parseHttpDate(response.headers.get('last-modified')?.[0] ?? '')
+      if (modifiedMs !== undefined) sink.set(lastModified, modifiedMs / 1000)
+      if (tls !== undefined) handshake(tls)
+    },
+    bodyRead: bytes => sink.set(bodyLength, bytes),
+    failedDueToRegex: () => sink.set(failedDueToRegex, 1),
+  }
+}

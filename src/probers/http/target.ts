@@ -1,0 +1,59 @@
+import { BadRequest } from '../../kit/failure.ts'
+import type { RawRequest } from '../../kit/prober.ts'
+import type { HttpOptions } from './options.ts'
+
+/** What a request asks of the prober. */
+export interface HttpTarget {
+  readonly url: URL
+  /** The `Host` to send, when it is not that of the URL. */
+  readonly host: string | undefined
+}
+
+const maxLength = 2048
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+const control = /[\u0000-\u001f\u007f]/
+
+/**
+ * Reads a target; `http://` is put in front of one without a scheme. Throws `BadRequest` for other schemes, user names,
+ * fragments and whatever is no URL.
+ */
+export function parseUrl(target: string): URL {
+  if (target.length > maxLength) throw new BadRequest(`malformed target: longer than ${maxLength} characters`)
+  if (control.test(target) || target.trim() !== target) {
+    throw new BadRequest('malformed target: it holds control characters or outer spaces')
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(target)?.[1]?.toLowerCase()
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+    throw new BadRequest('malformed target: expected an http or https URL')
+  }
+  const text = scheme === undefined ? `http://${target}` : target
+  if (!/^https?:\/\/[^/\\?#]/i.test(text) || !URL.canParse(text)) {
+    throw new BadRequest('malformed target: expected a URL or a host name')
+  }
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '' || /^[^/\\?#]*\/\/[^/\\?#]*@/.test(text)) {
+    throw new BadRequest('malformed target: user name and password belong into the module')
+  }
+  if (text.includes('#')) throw new BadRequest('malformed target: a fragment is never sent')
+  return url
+}
+
+/** The `Host` among a module's headers; empty text counts as absent. */
+export const hostHeader = (headers: HttpOptions['headers']): string | undefined =>
+  Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'host')?.[1] || undefined
+
+/** Judges target and `hostname`. Throws `BadRequest`. */
+export function accept({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
+  const url = parseUrl(target)
+  const hostname = params.get('hostname') ?? ''
+  const configured = hostHeader(headers)
+  if (hostname === '') return { url, host: configured }
+  if (/[\s/\\?#@]/.test(hostname) || !URL.canParse(`http://${hostname}`)) {
+    throw new BadRequest('malformed hostname: expected a host name')
+  }
+  if (configured !== undefined && configured !== hostname) {
+    throw new BadRequest("host header defined both in the module and by the parameter 'hostname'")
+  }
+  return { url, host: hostname }
+}
