@@ -23,6 +23,7 @@ const defaultPort = 53
 const any = typeOf('ANY')
 const soa = typeOf('SOA')
 const maxLoggedRecords = 20
+const maxLoggedBytes = 512
 const maxLoggedStrays = 10
 
 type Stopwatch = ReturnType<typeof metrics.createStopwatch>
@@ -94,7 +95,7 @@ function report(ctx: ProbeContext, reply: Reply, request: DnsRequest): void {
     additional: message.additional.length,
   })
   for (const record of message.answer.slice(0, maxLoggedRecords)) {
-    ctx.log.debug('answer record', { record: recordText(record) })
+    if (record.rdata.length <= maxLoggedBytes) ctx.log.debug('answer record', { record: recordText(record) })
   }
 }
 

@@ -75,7 +75,7 @@ export const plainNames: Field<readonly Buffer[]> = {
   print: found => (found.length === 0 ? undefined : found.map(nameText).join(' ')),
 }
 
-type Prefix = readonly [family: number, length: number, negated: boolean, address: Buffer]
+type Prefix = readonly [family: number, length: number, negated: boolean, part: Buffer]
 
 const familyBytes = new Map([
   [1, 4],
@@ -89,7 +89,13 @@ function prefix(cursor: Cursor): Prefix {
   const bytes = familyBytes.get(family)
   const part = cursor.take(octet & 0x7f)
   if (bytes === undefined || part.length > bytes || length > bytes * 8) throw badRdata()
-  return [family, length, octet >> 7 === 1, Buffer.concat([part, Buffer.alloc(bytes - part.length)])]
+  return [family, length, octet >> 7 === 1, part]
+}
+
+function printPrefix([family, length, negated, part]: Prefix): string {
+  const address = Buffer.concat([part, Buffer.alloc(16)])
+  const text = family === 1 ? ipv4(address.subarray(0, 4)) : ipv6(address.subarray(0, 16))
+  return `${negated ? '!' : ''}${family}:${text}/${length}`
 }
 
 /** The address prefixes of APL (RFC 3123, 4): trailing zero octets are left out of the message. */
@@ -99,11 +105,5 @@ export const prefixes: Field<readonly Prefix[]> = {
     while (!cursor.isAtEnd) found.push(prefix(cursor))
     return found
   },
-  print: found =>
-    found
-      .map(([family, length, negated, address]) => {
-        const text = family === 1 ? ipv4(address) : ipv6(address)
-        return `${negated ? '!' : ''}${family}:${text}/${length}`
-      })
-      .join(' '),
+  print: found => found.map(printPrefix).join(' '),
 }

@@ -42,12 +42,23 @@ export const counted = (print: (octets: Buffer) => string): Field<Buffer> => ({
   print,
 })
 
-/** One or more counted strings up to the end. */
-export const strings = (print: (octets: Buffer) => string): Field<readonly Buffer[]> => ({
+/** The parts of octets that are a sequence of counted strings; throws when they are not. */
+function* countedIn(octets: Buffer): Generator<readonly [start: number, end: number]> {
+  for (let at = 0; at < octets.length; ) {
+    const end = at + 1 + (octets[at] ?? 0)
+    if (end > octets.length) throw badRdata()
+    yield [at + 1, end]
+    at = end
+  }
+}
+
+/** One or more counted strings up to the end, kept in one piece: there can be as many as there are octets. */
+export const strings = (print: (octets: Buffer) => string): Field<Buffer> => ({
   read(cursor) {
-    const found = [cursor.take(cursor.u8())]
-    while (!cursor.isAtEnd) found.push(cursor.take(cursor.u8()))
-    return found
+    const octets = cursor.rest()
+    if (octets.length === 0) throw badRdata()
+    for (const _ of countedIn(octets));
+    return octets
   },
-  print: found => found.map(print).join(' '),
+  print: octets => [...countedIn(octets)].map(([start, end]) => print(octets.subarray(start, end))).join(' '),
 })
