@@ -4,7 +4,7 @@ import { untilAborted } from './abortable.ts'
 import type { LeaseReader } from './formats/format.ts'
 
 /** Some milliseconds of parsing at most, so that other probes have their turn in between. */
-const chunkBytes = 65_536
+const chunkBytes = 32_768
 
 /** Fills `buffer` from `position` on as far as the file goes; returns how many octets there were. */
 async function readFull(handle: FileHandle, buffer: Buffer, position: number, signal: AbortSignal): Promise<number> {

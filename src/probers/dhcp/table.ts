@@ -79,7 +79,7 @@ export class LeaseTable {
     const shard = this.#shardWithRoom(hash >>> (32 - shardBits))
     const slot = findSlot(shard, key, 0, this.words, hash)
     if (shard.states[slot] === 0) {
-      shard.keys.set(key, slot * this.words)
+      for (let i = 0; i < this.words; i++) shard.keys[slot * this.words + i] = key[i] as number
       shard.taken++
     }
     shard.states[slot] = state

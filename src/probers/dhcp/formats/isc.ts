@@ -1,54 +1,21 @@
 import { LeaseFileError } from '../failure.ts'
-import { codeOf, type Leases, unstatedCode } from '../leases.ts'
+import { type Leases, unstatedCode } from '../leases.ts'
 import type { LeaseFormat, LeaseReader, ReaderOptions } from './format.ts'
 import { parseDate } from './isc-date.ts'
 import { closeBrace, IscLexer, openBrace, type Statement, semicolon } from './isc-lexer.ts'
-import { parseIpv4 } from './text.ts'
-
-const ipv6Blocks = ['ia-na', 'ia-ta', 'ia-pd', 'ia_na', 'ia_ta', 'ia_pd']
-
-/** What may stand at the top of a lease file besides leases (server/confpars.c, lease_file_subparse). */
-const otherKeywords = ['host', 'group', 'class', 'subclass', 'failover', 'server-duid', 'authoring-byte-order']
-
-/** The words that a statement at the top of a lease file begins with. */
-const iscKeywords: ReadonlySet<string> = new Set(['lease', ...ipv6Blocks, ...otherKeywords])
-
-const stateCodes: ReadonlyMap<string, number> = new Map([
-  ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(
-    state => [state as string, codeOf(state)] as const,
-  ),
-  // Written by very old versions.
-  ['reserved', codeOf('active')],
-  ['bootp', codeOf('active')],
-])
-
-const space = 0x20
-
-const words = (text: string) => Buffer.from(text, 'latin1')
-const leaseWord = words('lease')
-const startsWord = words('starts')
-const endsWord = words('ends')
-const clttWord = words('cltt')
-const stateWords = words('binding state')
-const abandonedWord = words('abandoned')
-const utcWord = words('UTC')
-
-/** Where the words end that a statement begins with and the rest of it starts; 0 when it begins otherwise. */
-function restAfter({ text, length }: Statement, word: Uint8Array): number {
-  if (length < word.length) return 0
-  for (let i = 0; i < word.length; i++) if (text[i] !== word[i]) return 0
-  return length === word.length || text[word.length] === space ? word.length + 1 : 0
-}
-
-const textOf = ({ text, length }: Statement, from = 0) => text.toString('latin1', from, Math.max(from, length))
-
-const hasUtc = ({ text, length }: Statement) => utcWord.every((octet, i) => text[length - utcWord.length + i] === octet)
-
-/** The address of `lease ADDRESS {`; -1 when the statement is something else. */
-function addressOf(statement: Statement): number {
-  const rest = restAfter(statement, leaseWord)
-  return rest === 0 ? -1 : parseIpv4(statement.text, rest, statement.length)
-}
+import {
+  afterComments,
+  begins,
+  cutOffAddress,
+  endsInUtc,
+  ipv6Blocks,
+  iscKeywords,
+  leaseAddress,
+  otherKeywords,
+  restAfter,
+  stateCodes,
+  textOf,
+} from './isc-words.ts'
 
 class IscReader implements LeaseReader {
   readonly #leases: Leases
@@ -94,28 +61,33 @@ class IscReader implements LeaseReader {
   }
 
   #open(statement: Statement): void {
-    // No block holds a lease, so the one before lacks its end: a server that was cut off and then wrote on.
-    const isCutOff = this.#depth > 0 && addressOf(statement) !== -1
-    if (isCutOff) this.#skip(this.#blockLine)
-    if (this.#depth > 0 && !isCutOff) {
+    const isInside = this.#depth > 0
+    const address = isInside ? cutOffAddress(statement) : leaseAddress(statement)
+    if (isInside && address === -1) {
       this.#depth++
       return
     }
+    // No block holds a lease: the one before lacks its end, as a server was cut off and then wrote on.
+    if (isInside) this.#skip(this.#blockLine)
+    this.#beginBlock(statement, address)
+  }
+
+  #beginBlock(statement: Statement, address: number): void {
     this.#depth = 1
     this.#isSound = true
     this.#blockLine = statement.line
-    this.#isLease = restAfter(statement, leaseWord) > 0
-    if (this.#isLease) this.#beginLease(statement)
+    this.#isLease = address !== -1 || restAfter(statement, begins.lease) > 0
+    if (this.#isLease) this.#beginLease(address)
     else this.#judgeTop(statement)
   }
 
-  #beginLease(statement: Statement): void {
+  #beginLease(address: number): void {
     if (this.#family === 'ipv6') {
       throw new LeaseFileError('wrong_family', 'a lease file of the DHCPv4 server, expected ipv6')
     }
     this.#leaseSeen = true
-    this.#address = addressOf(statement)
-    this.#isSound = this.#address !== -1
+    this.#address = address
+    this.#isSound = address !== -1
     this.#state = unstatedCode
     this.#end = undefined
     this.#transaction = Number.NEGATIVE_INFINITY
@@ -137,19 +109,19 @@ class IscReader implements LeaseReader {
   }
 
   #readStatement(statement: Statement): void {
-    const end = restAfter(statement, endsWord)
+    const end = restAfter(statement, begins.ends)
     if (end > 0) this.#end = this.#readDate(statement, end)
-    const transaction = restAfter(statement, startsWord) || restAfter(statement, clttWord)
+    const transaction = restAfter(statement, begins.starts) || restAfter(statement, begins.cltt)
     if (transaction > 0) this.#noteTransaction(this.#readDate(statement, transaction))
-    const state = restAfter(statement, stateWords)
+    const state = restAfter(statement, begins.state)
     if (state > 0) this.#setState(textOf(statement, state))
-    if (restAfter(statement, abandonedWord) > statement.length) this.#setState('abandoned')
+    if (restAfter(statement, begins.abandoned) > statement.length) this.#setState('abandoned')
   }
 
   #readDate(statement: Statement, from: number): number {
     const date = parseDate(statement.text, from, statement.length)
     if (Number.isNaN(date)) this.#isSound = false
-    this.#utcSeen ||= hasUtc(statement)
+    this.#utcSeen ||= endsInUtc(statement)
     return date
   }
 
@@ -181,8 +153,6 @@ class IscReader implements LeaseReader {
     this.#firstMalformedLine ??= line
   }
 }
-
-const afterComments = /^(?:\s+|#[^\n]*(?:\n|$))*/
 
 /** Whether the first word outside comments is one of the grammar's. */
 export const beginsLikeIsc = (text: string): boolean =>

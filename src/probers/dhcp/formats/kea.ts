@@ -80,22 +80,22 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     return count
   }
 
-  function readRow(octets: Uint8Array, start: number, end: number, { fewest, most, ...column }: Header): boolean {
+  /** The number in a column of the row that was split last. */
+  function numberIn(octets: Uint8Array, column: number): number {
+    return parseDigits(octets, starts[column] as number, (starts[column + 1] as number) - 1)
+  }
+
+  function readRow(octets: Uint8Array, start: number, end: number, column: Header): boolean {
     const count = split(octets, start, end)
-    if (count < fewest || count > most) return false
-    const endOf = (index: number) => (starts[index + 1] as number) - 1
-    const number = (index: number) => parseDigits(octets, starts[index] as number, endOf(index))
-    const address = parseIpv4(octets, starts[column.address] as number, endOf(column.address))
-    const lifetime = number(column.lifetime)
-    const expire = number(column.expire)
-    const hasState = column.state !== -1 && column.state < count
-    const state = hasState ? number(column.state) : 0
-    const subnet = column.subnet === -1 ? 0 : number(column.subnet)
+    if (count < column.fewest || count > column.most) return false
+    const address = parseIpv4(octets, starts[column.address] as number, (starts[column.address + 1] as number) - 1)
+    const lifetime = numberIn(octets, column.lifetime)
+    const expire = numberIn(octets, column.expire)
+    const subnet = column.subnet === -1 ? 0 : numberIn(octets, column.subnet)
+    const state = column.state === -1 || column.state >= count ? 0 : numberIn(octets, column.state)
     if (address < 0 || lifetime < 0 || lifetime > endless || expire < 0 || state < 0 || subnet < 0) return false
-    const transaction = expire - lifetime
-    if (lifetime === 0) leases.putIpv4(address, removedCode, 0, transaction)
-    else if (lifetime === endless) leases.putIpv4(address, codeFor(state), Number.POSITIVE_INFINITY, transaction)
-    else leases.putIpv4(address, codeFor(state), expire, transaction)
+    const code = lifetime === 0 ? removedCode : (stateCodes[state] ?? unknownCode)
+    leases.putIpv4(address, code, lifetime === endless ? Number.POSITIVE_INFINITY : expire, expire - lifetime)
     return true
   }
 
@@ -117,8 +117,6 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     }),
   }
 }
-
-const codeFor = (state: number) => stateCodes[state] ?? unknownCode
 
 /** Whether a text begins like the header of a Kea file of either family. */
 export const beginsLikeKea = (text: string): boolean => /^address,(hwaddr|duid),/.test(text)

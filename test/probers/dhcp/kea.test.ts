@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
+import { fixture, read, records } from './support.ts'
+
+const octets = (text: string) => Buffer.from(text, 'latin1')
+
+const columns = ['address', 'hwaddr', 'client_id', 'valid_lifetime', 'expire', 'subnet_id', 'fqdn_fwd', 'fqdn_rev']
+const schema1 = [...columns, 'hostname']
+const schema2 = [...schema1, 'state']
+const schema21 = [...schema2, 'user_context']
+const schema3 = [...schema21, 'pool_id']
+
+const row = (address: string, lifetime: string | number, expire: string | number, ...more: (string | number)[]) =>
+  [address, '02:00:00:00:00:01', '', lifetime, expire, 1, 0, 0, 'name', ...more].join()
+
+const fileOf = (header: readonly string[], ...rows: string[]) => octets(`${[header.join(), ...rows].join('\n')}\n`)
+
+const told = (file: Uint8Array) => {
+  const done = read('kea-csv', file)
+  return { entries: done.leases.entries, malformed: done.leases.malformed, schema: done.facts.schema }
+}
+
+describe('schemas', () => {
+  test.each([
+    ['1.0', schema1, row('10.0.0.1', 3600, 5000)],
+    ['2.0', schema2, row('10.0.0.1', 3600, 5000, 1)],
+    ['2.1', schema21, row('10.0.0.1', 3600, 5000, 1, '')],
+    ['3.0', schema3, row('10.0.0.1', 3600, 5000, 1, '', 7)],
+    ['unknown', [...schema3, 'later'], row('10.0.0.1', 3600, 5000, 1, '', 7, 'x')],
+    ['unknown', [...schema3, 'later'], row('10.0.0.1', 3600, 5000, 1, '', 7)],
+    ['1.0', schema1, row('10.0.0.1', 3600, 5000, 1)],
+    ['1.0', schema1, row('10.0.0.1', 3600, 5000, 1, '', 7)],
+    ['unknown', ['address', 'hwaddr', 'expire', 'valid_lifetime', 'state'], '10.0.0.1,,5000,3600,1'],
+  ])('%s: %s', (schema, header, line) => {
+    const file = fileOf(header, line)
+    expect(told(file)).toEqual({ entries: 1, malformed: 0, schema })
+    const hasState = line !== row('10.0.0.1', 3600, 5000)
+    expect(records(read('kea-csv', file)).get('10.0.0.1')).toEqual({
+      state: hasState ? 'declined' : 'active',
+      end: 5000,
+    })
+  })
+
+  test.each([
+    ['too few columns', schema21, row('10.0.0.1', 3600, 5000, 0)],
+    ['too many columns', schema21, row('10.0.0.1', 3600, 5000, 0, '', 7, 8)],
+    ['too few for a newer header', [...schema3, 'later'], row('10.0.0.1', 3600, 5000, 0, '')],
+    ['more than the header, which is not known', ['address', 'hwaddr', 'expire', 'valid_lifetime'], '10.0.0.1,,1,2,3'],
+    ['no address', schema2, row('', 3600, 5000, 0)],
+    ['bad address', schema2, row('10.0.0.256', 3600, 5000, 0)],
+    ['IPv6 address', schema2, row('fd00::1', 3600, 5000, 0)],
+    ['no lifetime', schema2, row('10.0.0.1', '', 5000, 0)],
+    ['negative lifetime', schema2, row('10.0.0.1', -1, 5000, 0)],
+    ['lifetime beyond 32 bits', schema2, row('10.0.0.1', 4294967296, 5000, 0)],
+    ['expire in words', schema2, row('10.0.0.1', 3600, 'never', 0)],
+    ['expire beyond exact numbers', schema2, row('10.0.0.1', 3600, '1'.repeat(17), 0)],
+    ['no state', schema2, row('10.0.0.1', 3600, 5000, '')],
+    ['a line of absurd length', schema2, row('10.0.0.1', 3600, 5000, 0).replace('name', 'x'.repeat(70_000))],
+  ])('malformed: %s', (_name, header, line) => {
+    const good = (address: string) =>
+      header.map(name => ({ address, valid_lifetime: 9, expire: 99 })[name] ?? '1').join()
+    const file = fileOf(header, good('10.0.0.8'), line, good('10.0.0.9'))
+    expect(told(file)).toMatchObject({ entries: 3, malformed: 1 })
+    expect([...records(read('kea-csv', file)).keys()].sort()).toEqual(['10.0.0.8', '10.0.0.9'])
+    expect(read('kea-csv', file).facts.firstMalformedLine).toBe(3)
+  })
+
+  test.each([
+    'hwaddr,client_id,valid_lifetime,expire',
+    'address,hwaddr,valid_lifetime',
+    'lease 10.0.0.1 {',
+    '',
+    'x'.repeat(70_000),
+  ])('no header: %.20s', header => {
+    expect(() => read('kea-csv', octets(`${header}\n`))).toThrow(LeaseFileError)
+  })
+})
+
+describe('rows', () => {
+  const leasesOf = (...rows: string[]) => Object.fromEntries(records(read('kea-csv', fileOf(schema2, ...rows))))
+
+  test.each([
+    [0, 'active'],
+    [1, 'declined'],
+    [2, 'reclaimed'],
+    [3, 'released'],
+    [4, 'unknown'],
+    [99, 'unknown'],
+  ])('state %d', (state, name) => {
+    expect(leasesOf(row('10.0.0.1', 3600, 5000, state))).toEqual({ '10.0.0.1': { state: name, end: 5000 } })
+  })
+
+  test('a lifetime of 0 removes the address, and a later row brings it back', () => {
+    const granted = row('10.0.0.1', 3600, 5000, 0)
+    const removed = row('10.0.0.1', 0, 1400, 3)
+    expect(leasesOf(granted, removed)).toEqual({})
+    expect(leasesOf(granted, removed, row('10.0.0.1', 60, 6000, 0))).toEqual({
+      '10.0.0.1': { state: 'active', end: 6000 },
+    })
+  })
+
+  test('a lifetime of 4294967295 never ends', () => {
+    expect(leasesOf(row('10.0.0.1', 4294967295, 6090204966, 0))['10.0.0.1']?.end).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('the newest transaction is expire less lifetime, beyond 32 bits too', () => {
+    const file = fileOf(schema2, row('10.0.0.1', 4294967295, 6090204966, 0), row('10.0.0.2', 100, 1700000000, 0))
+    expect(read('kea-csv', file).leases.newestTransaction('ipv4')).toBe(6090204966 - 4294967295)
+  })
+
+  test('a last row without newline is dropped: its last column may be cut', () => {
+    const file = Buffer.concat([fileOf(schema2, row('10.0.0.1', 1, 2, 0)), octets(row('10.0.0.2', 1, 2, 0))])
+    const done = read('kea-csv', file)
+    expect([...records(done).keys()]).toEqual(['10.0.0.1'])
+    expect([done.facts.incompleteTail, done.leases.entries]).toEqual([true, 1])
+  })
+
+  test('blank lines are no rows; a header cut short tells nothing', () => {
+    expect(told(fileOf(schema2, '', row('10.0.0.1', 1, 2, 0), ''))).toEqual({ entries: 1, malformed: 0, schema: '2.0' })
+    expect(read('kea-csv', octets('address,hwad')).facts).toMatchObject({ incompleteTail: true, schema: 'unknown' })
+  })
+})
+
+test('the other family', () => {
+  const v6 = fixture('kea/synthetic-v6-schema5.0.csv')
+  const v4 = fixture('kea/v4-small.csv')
+  expect(() => read('kea-csv', v6)).toThrow(/DHCPv6 lease file, which is not supported yet/)
+  expect(() => read('kea-csv', v6, { family: 'ipv4' })).toThrow(/DHCPv6 lease file, expected ipv4/)
+  expect(() => read('kea-csv', v4, { family: 'ipv6' })).toThrow(/DHCPv4 lease file, expected ipv6/)
+  expect(() => read('kea-csv', v4, { maxEntries: 35 })).toThrow(/more than 35 entries/)
+})

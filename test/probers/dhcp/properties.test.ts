@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
+import { chooseFormat, formatNames, headBytes } from '../../../src/probers/dhcp/formats/detect.ts'
+import type { FormatName } from '../../../src/probers/dhcp/formats/format.ts'
+import { fixture, type Lease, type Read, read, records } from './support.ts'
+
+const small: readonly (readonly [FormatName, string])[] = [
+  ['isc-dhcpd', 'isc-dhcpd/v4-small.leases'],
+  ['isc-dhcpd', 'isc-dhcpd/v4-truncated-nul-tail.leases'],
+  ['isc-dhcpd', 'isc-dhcpd/v6-small.leases'],
+  ['isc-dhcpd', 'openbsd/synthetic-dhcpd.leases'],
+  ['kea-csv', 'kea/v4-small.csv'],
+  ['kea-csv', 'kea/synthetic-v4-schema3.0.csv'],
+  ['kea-csv', 'kea/synthetic-v6-schema5.0.csv'],
+  ['dnsmasq', 'dnsmasq/v4v6-small.leases'],
+]
+
+interface Outcome {
+  readonly leases?: ReadonlyMap<string, Lease>
+  readonly counts?: unknown
+  readonly failed?: string
+}
+
+/** What a reader made of octets; only its one error class may come out. */
+function outcome(work: () => Read): Outcome {
+  try {
+    const done = work()
+    const { entries, malformed } = done.leases
+    const newest = done.leases.newestTransaction('ipv4')
+    return { leases: records(done), counts: { ...done.facts, entries, malformed, newest } }
+  } catch (error) {
+    if (!(error instanceof LeaseFileError)) throw error
+    return { failed: `${error.reason}: ${error.message}` }
+  }
+}
+
+const sizes = fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 60 })
+
+describe.each(small)('%s %s', (format, name) => {
+  const whole = fixture(name)
+
+  test('any split into chunks gives what a whole read gives', () => {
+    const truth = outcome(() => read(format, whole))
+    expect(outcome(() => read(format, whole, { cut: Array(whole.length).fill(1) }))).toEqual(truth)
+    fc.assert(
+      fc.property(sizes, cut => {
+        expect(outcome(() => read(format, whole, { cut }))).toEqual(truth)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('any cut gives some of the entries, and never a state that no entry has', () => {
+    const states = new Map<string, Set<string>>()
+    const seen = ({ leases }: Outcome) => {
+      for (const [address, lease] of leases ?? []) {
+        const own = states.get(address) ?? new Set()
+        states.set(address, own.add(JSON.stringify(lease)))
+      }
+    }
+    // Every state that an address ever had stands at the end of an entry.
+    for (let end = 0; end <= whole.length; end++) {
+      if (end === whole.length || whole[end - 1] === 0x0a) seen(outcome(() => read(format, whole.subarray(0, end))))
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: whole.length }), end => {
+        const { leases } = outcome(() => read(format, whole.subarray(0, end)))
+        for (const [address, lease] of leases ?? []) expect(states.get(address)).toContain(JSON.stringify(lease))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('mutated octets end in success or in the one error class', () => {
+    const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255))
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 20 }), sizes, (changes, cut) => {
+        const mutated = Buffer.from(whole)
+        for (const [at, octet] of changes) mutated[at] = octet
+        expect(outcome(() => read(format, mutated, { cut }))).toEqual(outcome(() => read(format, mutated)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+/** Octets made of what matters to the grammars. */
+const tokens = fc
+  .array(
+    fc.constantFrom(
+      ...['lease ', '10.0.0.1', ' {', '}', ';', '"', '\\', '#', '\n', ' ', ',', '0', '1', 'ends never', '\0', '::'],
+      ...[
+        'binding state active;',
+        'starts 6 2026/11/21 04:55:45;',
+        'address,hwaddr,valid_lifetime,expire\n',
+        'fd00::1',
+      ],
+      ...[
+        '10.0.0.1,,3600,5000\n',
+        '0 02:00 10.0.0.1 * *\n',
+        'on expiry {',
+        'ia-na "x" {',
+        'duid 00\n',
+        'é',
+        '1795242070',
+      ],
+    ),
+    { maxLength: 200 },
+  )
+  .map(parts => Buffer.from(parts.join('')))
+
+const octets = fc.oneof(
+  tokens,
+  fc.uint8Array({ maxLength: 5000 }).map(array => Buffer.from(array)),
+)
+
+test.each(formatNames)('%s: any octets end in success or in the one error class', format => {
+  fc.assert(
+    fc.property(octets, sizes, (input, cut) => {
+      expect(outcome(() => read(format, input, { cut }))).toEqual(outcome(() => read(format, input)))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('choosing a format ends in one or in the one error class', () => {
+  fc.assert(
+    fc.property(octets, fc.constantFrom('auto' as const, ...formatNames), (input, wanted) => {
+      const head = { octets: input.subarray(0, headBytes), sizeBytes: input.length }
+      try {
+        const { name } = chooseFormat(wanted, head, Date.now())
+        if (wanted !== 'auto') expect(name).toBe(wanted)
+      } catch (error) {
+        expect(error).toBeInstanceOf(LeaseFileError)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each([
+  ['isc-dhcpd', 'lease 10.0.0.1 { uid "'],
+  ['isc-dhcpd', '{'],
+  ['isc-dhcpd', '#'],
+  ['isc-dhcpd', '"\\'],
+  ['kea-csv', 'address,hwaddr,valid_lifetime,expire\n,,,,'],
+  ['dnsmasq', '1 1 1 1 '],
+] as const)('%s: endless repetition of %j takes linear time and no memory', (format, part) => {
+  const chunk = Buffer.from(part.repeat(Math.ceil(65_536 / part.length)))
+  const heapBefore = process.memoryUsage().arrayBuffers
+  const startedMs = performance.now()
+  outcome(() => read(format, [Buffer.concat(Array(64).fill(chunk))]))
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+  expect(process.memoryUsage().arrayBuffers - heapBefore).toBeLessThan(64 * chunk.length * 2)
+})

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Counts, countLeases } from '../../../src/probers/dhcp/count.ts'
+import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
+import type { FileFacts, FormatName, ReaderOptions } from '../../../src/probers/dhcp/formats/format.ts'
+import { Leases, leaseStates, leaseTypes, removedCode, unstatedCode } from '../../../src/probers/dhcp/leases.ts'
+
+export const fixtureRoot = join(import.meta.dirname, '../../fixtures/dhcp')
+
+export const fixture = (name: string): Buffer => readFileSync(join(fixtureRoot, name))
+
+/** The fields of `NAME.expected.json` that are common to the servers. */
+export interface Expected {
+  readonly at: number
+  readonly entries?: number
+  readonly entries_complete?: number
+  readonly rows?: number
+  readonly malformed_rows?: number
+  readonly lease_lines?: number
+  readonly side_files?: Readonly<Record<string, number>>
+  readonly incomplete_tail?: boolean
+  readonly unique_addresses: number
+  readonly by_family: { readonly ipv4: number; readonly ipv6: number }
+  readonly by_type?: Readonly<Record<string, number>>
+  readonly effective: Readonly<Record<string, number>>
+  readonly never_expires?: number
+  readonly checks?: readonly { readonly at: number; readonly effective: Readonly<Record<string, number>> }[]
+  readonly must_not_find?: readonly string[]
+  readonly final?: readonly {
+    readonly address: string
+    readonly state?: string
+    readonly ends?: number | null
+    readonly expire?: number | null
+    readonly expires?: number
+  }[]
+}
+
+export const expected = (name: string): Expected => JSON.parse(fixture(`${name}.expected.json`).toString())
+
+export interface Read {
+  readonly leases: Leases
+  readonly facts: FileFacts
+}
+
+/** Reads the files of a set, each in chunks whose sizes `cut` gives in turn; whole without it. */
+export function read(
+  format: FormatName,
+  files: Uint8Array | readonly Uint8Array[],
+  {
+    family = 'auto',
+    cut = [],
+    maxEntries = 1e6,
+  }: Partial<ReaderOptions> & { cut?: number[]; maxEntries?: number } = {},
+): Read {
+  const leases = new Leases(maxEntries)
+  let facts: FileFacts | undefined
+  for (const octets of files instanceof Uint8Array ? [files] : files) {
+    const reader = formats[format].createReader(leases, { family })
+    let at = 0
+    for (const size of cut) {
+      reader.feed(octets.subarray(at, at + size))
+      at += size
+    }
+    reader.feed(octets.subarray(at))
+    facts = reader.end()
+  }
+  return { leases, facts: facts! }
+}
+
+export interface Lease {
+  readonly state: string
+  readonly end: number
+}
+
+const stateName = (code: number) => (code === unstatedCode ? '(none)' : (leaseStates[code] ?? `code ${code}`))
+
+const hex = (word: number) => word.toString(16).padStart(8, '0')
+
+/** The leases by address: dotted quad, or type and 32 hexadecimal digits. */
+export function records({ leases }: Read): Map<string, Lease> {
+  const found = new Map<string, Lease>()
+  for (const { words, ...table } of [leases.ipv4, leases.ipv6].map(own => ({
+    words: own.words,
+    shards: own.shards(),
+  }))) {
+    for (const { keys, states, ends } of table.shards) {
+      for (const [slot, code] of states.entries()) {
+        if (code === 0 || code === removedCode) continue
+        const key = keys.subarray(slot * words, (slot + 1) * words)
+        const address =
+          words === 1
+            ? [...new Uint8Array(new Uint32Array([key[0]!]).buffer)].reverse().join('.')
+            : `${leaseTypes[key[4]! & 0xff]} ${[...key.subarray(0, 4)].map(hex).join('')}`
+        found.set(address, { state: stateName(code), end: ends[slot]! })
+      }
+    }
+  }
+  return found
+}
+
+export const count = ({ leases }: Read, nowSeconds: number | undefined) =>
+  countLeases(leases, nowSeconds, () => undefined)
+
+/** States that occur, by name as in the expected files. */
+export function byState(...counts: readonly Counts[]): { [state: string]: number } {
+  const sums: { [state: string]: number } = {}
+  for (const { leases } of counts) {
+    for (const ofType of leases) {
+      for (const [code, amount] of ofType.entries()) {
+        const state = leaseStates[code] === 'reclaimed' ? 'expired-reclaimed' : (leaseStates[code] ?? '')
+        if (amount > 0) sums[state] = (sums[state] ?? 0) + amount
+      }
+    }
+  }
+  return sums
+}
+
+/** Without the states that are 0. */
+export const occurring = (states: Readonly<{ [state: string]: number }>) =>
+  Object.fromEntries(Object.entries(states).filter(([, amount]) => amount > 0))
