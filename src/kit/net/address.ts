@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
+import { untilAborted } from '../abort.ts'
 import { Denied, ProbeFailure } from '../failure.ts'
 import { createLimiter } from '../limiter.ts'
 import { gauge } from '../metrics.ts'
@@ -44,20 +45,12 @@ function systemLookup(host: string, family: 0 | 4 | 6): Promise<LookupAddress[]>
   })
 }
 
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
-
 async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<LookupAddress[]> {
   const literal = isIP(host)
   if (literal !== 0) return family === 0 || family === literal ? [{ address: host, family: literal }] : []
   const release = await lookups.acquire(signal)
   // The thread is taken until getaddrinfo returns, whatever became of the probe.
-  return abortable(systemLookup(host, family).finally(release), signal)
+  return untilAborted(systemLookup(host, family).finally(release), signal)
 }
 
 /**

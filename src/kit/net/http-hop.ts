@@ -25,16 +25,20 @@ export interface HopEvents {
   readonly phases: Phases
   /** Called when the certificate was not accepted, before the failure. */
   readonly refused: (facts: TlsFacts) => void
-  /** Gets every socket that is opened, to destroy it. */
+  /** Gets every connection that is there to send over, to destroy it. */
   readonly opened: (socket: Socket) => void
 }
 
 type HopContext = Pick<ProbeContext, 'signal' | 'now' | 'log'>
 
-async function secured(socket: Socket, tls: NonNullable<HopTarget['tls']>, events: HopEvents, ctx: HopContext) {
+async function secured(plain: Socket, tls: HopTarget['tls'], events: HopEvents, ctx: HopContext) {
+  if (tls === undefined) {
+    events.opened(plain)
+    return { socket: plain, facts: undefined }
+  }
   events.phases.begin('tls')
   const { signal, now, log } = ctx
-  const handshake = await secure(socket, tls.serverName, tls.material, { signal, now, alpn: ['http/1.1'] })
+  const handshake = await secure(plain, tls.serverName, tls.material, { signal, now, alpn: ['http/1.1'] })
   events.phases.end()
   events.opened(handshake.socket)
   const { facts, fault } = handshake
@@ -67,10 +71,8 @@ export async function runHop(
   phases.begin('connect')
   const plain = await connectTcp(target, ctx.signal)
   phases.end()
-  events.opened(plain)
   ctx.log.debug('connected', { address: target.address, port: target.port })
-  const { socket, facts } =
-    target.tls === undefined ? { socket: plain, facts: undefined } : await secured(plain, target.tls, events, ctx)
+  const { socket, facts } = await secured(plain, target.tls, events, ctx)
   phases.begin('processing')
   const response = await sendRequest(socket, request, ctx.signal)
   phases.begin('transfer')

@@ -1,5 +1,5 @@
-import type { X509Certificate } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { safeText } from '../text.ts'
 import { goName } from './go-name.ts'
 import type { Trust } from './trust.ts'
@@ -29,6 +29,7 @@ export interface CertificateFacts {
   readonly serialNumber: string
 }
 
+const maxChain = 100
 const maxNameLength = 1024
 const maxDnsNamesLength = 4096
 
@@ -40,17 +41,20 @@ const versionNames: Readonly<Record<string, string>> = {
 }
 
 /**
- * The certificates that the server sent, in its order, its own first. To be called once per connection: Node takes the
- * list from the session, and a second call finds it empty.
+ * The certificates from the server's own upwards, as far as they belong together: those that the server sent, then
+ * authorities of the context. Superfluous ones are not among them: the one call of Node that knows them,
+ * `getPeerX509Certificate`, leaks memory with every connection.
  */
-export function sentCertificates(socket: TLSSocket): readonly X509Certificate[] {
-  const sent: X509Certificate[] = []
-  let next = socket.getPeerX509Certificate()
-  while (next !== undefined && sent.length < 100) {
-    sent.push(next)
+export function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+  const chain: X509Certificate[] = []
+  const seen = new Set<DetailedPeerCertificate>()
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  while (next?.raw !== undefined && !seen.has(next) && chain.length < maxChain) {
+    seen.add(next)
+    chain.push(new X509Certificate(next.raw))
     next = next.issuerCertificate
   }
-  return sent
+  return chain
 }
 
 const expiryMs = (certificate: X509Certificate) => Date.parse(certificate.validTo)
@@ -66,20 +70,27 @@ function hasIssued(issuer: X509Certificate, subject: X509Certificate): boolean {
   }
 }
 
+const isAuthority = (certificate: X509Certificate, trust: Trust) =>
+  (trust.bySubject().get(certificate.subject) ?? []).some(
+    ({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256,
+  )
+
 /**
  * Rebuilds the chains from the server's certificate to a trusted authority, as Node has no list of those it verified.
  * Per chain the earliest end of validity counts, of the chains the latest, as in blackbox_exporter.
  */
-export function lastChainExpiryMs(sent: readonly X509Certificate[], trust: Trust, nowMs: number): number | undefined {
+export function lastChainExpiryMs(
+  presented: readonly X509Certificate[],
+  trust: Trust,
+  nowMs: number,
+): number | undefined {
   const trusted = trust.bySubject()
-  const isTrusted = (certificate: X509Certificate) =>
-    (trusted.get(certificate.subject) ?? []).some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)
-  const [leaf, ...between] = sent
+  const [leaf, ...between] = presented
   let steps = 0
   let last: number | undefined
 
   function climb(top: X509Certificate, chain: readonly X509Certificate[], earliestMs: number): void {
-    if (isTrusted(top)) last = Math.max(last ?? 0, earliestMs)
+    if (isAuthority(top, trust)) last = Math.max(last ?? 0, earliestMs)
     if (chain.length > 10 || ++steps > 100) return // a server may send chains without end
     for (const issuer of [...(trusted.get(top.issuer) ?? []), ...between]) {
       if (chain.includes(issuer) || !isValidAt(issuer, nowMs) || !hasIssued(issuer, top)) continue
@@ -97,16 +108,21 @@ function dnsNames(certificate: X509Certificate): string {
   return [...names].map(([, name = '']) => (name.startsWith('"') ? String(JSON.parse(name)) : name)).join(',')
 }
 
-/** Reads what metrics tell about the certificates; `chainExpiryMs` comes from `lastChainExpiryMs`. */
+/**
+ * Reads what metrics tell about the certificates. An authority that we trust counts as ours, not as sent by the server;
+ * `lastExpiryMs` comes from `lastChainExpiryMs`.
+ */
 export function certificateFacts(
-  sent: readonly X509Certificate[],
-  chainExpiryMs: number | undefined,
+  chain: readonly X509Certificate[],
+  trust: Trust,
+  lastExpiryMs: number | undefined,
 ): CertificateFacts | undefined {
-  const [leaf] = sent
+  const [leaf, ...issuers] = chain
   if (leaf === undefined) return undefined
+  const sent = [leaf, ...issuers.filter(issuer => !isAuthority(issuer, trust))]
   return {
     earliestExpiryMs: Math.min(...sent.map(expiryMs)),
-    lastChainExpiryMs: chainExpiryMs,
+    lastChainExpiryMs: lastExpiryMs,
     fingerprintSha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     subject: safeText(goName(leaf.subject), maxNameLength),
     issuer: safeText(goName(leaf.issuer), maxNameLength),

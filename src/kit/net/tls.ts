@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { ProbeFailure } from '../failure.ts'
 import { missingFiles, readNamed } from './files.ts'
-import { certificateFacts, lastChainExpiryMs, sentCertificates, type TlsFacts, tlsVersionName } from './tls-facts.ts'
+import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './tls-facts.ts'
 import { isSet, type TlsConfig, tlsVersions } from './tls-options.ts'
 import { systemTrust, type Trust, trustOf } from './trust.ts'
 
@@ -107,7 +107,8 @@ interface Circumstances {
 }
 
 /**
- * Shakes hands over a connected socket. Verification comes after it, so that the facts are there when that fails. The
+ * Shakes hands over a connected socket, which belongs to the TLS socket from here on: it goes when that is destroyed,
+ * and destroying it underneath crashes Node. Verification comes after the handshake, so that the facts are there when that fails. The
  * server name goes out unless it is an address (RFC 6066, 3). Throws `ProbeFailure('tls')` when there was no handshake.
  */
 export async function secure(
@@ -118,14 +119,18 @@ export async function secure(
 ): Promise<Handshake> {
   const name = bareName(serverName)
   const secured = await shakeHands(socket, name, tls, { signal, alpn })
-  const sent = sentCertificates(secured)
+  const chain = chainOf(secured)
   const error = secured.authorized ? undefined : String(secured.authorizationError)
-  const fault = tls.skipVerify ? undefined : (error ?? nameFault(sent[0], name))
+  const fault = tls.skipVerify ? undefined : (error ?? nameFault(chain[0], name))
   const isVerified = !tls.skipVerify && fault === undefined
   const facts: TlsFacts = {
     version: tlsVersionName(secured.getProtocol()),
     cipher: secured.getCipher().standardName,
-    certificate: certificateFacts(sent, isVerified ? lastChainExpiryMs(sent, tls.trust, now()) : undefined),
+    certificate: certificateFacts(
+      chain,
+      tls.trust,
+      isVerified ? lastChainExpiryMs(chain, tls.trust, now()) : undefined,
+    ),
   }
   return { socket: secured, facts, fault }
 }
@@ -137,7 +142,11 @@ function shakeHands(
   { signal, alpn }: Pick<Circumstances, 'signal' | 'alpn'>,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
+    if (signal.aborted) {
+      socket.destroy()
+      reject(signal.reason)
+      return
+    }
     const secured = connect({
       socket,
       secureContext: tls.context,
