@@ -77,16 +77,18 @@ function indexPaths(text: string, events: readonly Event[]) {
   let next = 0
 
   function visitMapping(path: Path) {
+    const seen = new Set<string>()
     for (let key = events[next++]; key !== undefined && key.type !== EVENT_ID.POP; key = events[next++]) {
       if (key.type !== EVENT_ID.SCALAR) {
         visitRest(key, path)
         visit([...path, '?'])
         continue
       }
-      const member = [...path, getScalarValue(text, key)]
-      const at = pointer(member)
-      if (offsets.has(at)) duplicates.push(member)
-      offsets.set(at, startOf(text, key) ?? 0)
+      const name = getScalarValue(text, key)
+      const member = [...path, name]
+      if (seen.has(name)) duplicates.push(member)
+      seen.add(name)
+      offsets.set(pointer(member), startOf(text, key) ?? 0)
       visit(member)
     }
   }

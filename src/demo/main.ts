@@ -75,12 +75,11 @@ const probes = [
 
 const probeUrl = (module: string, target: string) => `${sonde.url}/probe?${new URLSearchParams({ module, target })}`
 
-const rows = await Promise.all(
-  probes.map(async ([module, target, series]): Promise<Shown> => {
-    const response = await fetch(probeUrl(module, target))
-    return summarize(module, target, await response.text(), series)
-  }),
-)
+const rows: Shown[] = []
+for (const [module, target, series] of probes) {
+  const response = await fetch(probeUrl(module, target))
+  rows.push(summarize(module, target, await response.text(), series))
+}
 
 print(`
 sonde probes a DNS server, an HTTP API and lease files that this demo serves on loopback.

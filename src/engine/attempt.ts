@@ -1,3 +1,4 @@
+import { untilAborted } from '../kit/abort.ts'
 import { BadRequest, DeadlineExceeded, Denied, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
 import type { ProbeContext } from '../kit/prober.ts'
 import { classify, isOverload } from './classify.ts'
@@ -25,16 +26,6 @@ function startShare(deadline: Deadline, shareMs: number) {
       deadline.signal.removeEventListener('abort', pass)
     },
   }
-}
-
-/** Settles with `work`, or when the signal aborts, whichever is first: a prober may ignore its signal. */
-function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
 
 /** Tells the target's failures from everything else, which it throws. */
@@ -67,7 +58,7 @@ export async function runAttempt(
   const work = new Promise<void>(resolve => resolve(run(ctx)))
   started(work)
   try {
-    await settledOrAborted(work, share.signal)
+    await untilAborted(work, share.signal) // a prober may ignore its signal
     return undefined
   } catch (thrown) {
     return judge(thrown, share.signal)

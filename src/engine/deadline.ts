@@ -40,8 +40,7 @@ export interface Deadline {
 /** Starts a deadline `timeoutMs` after `startedMs`, an instant of `performance.now()`. */
 export function startDeadline(timeoutMs: number, startedMs = performance.now()): Deadline {
   const controller = new AbortController()
-  const remainingMs = () =>
-    controller.signal.aborted ? 0 : Math.max(0, startedMs + timeoutMs - performance.now())
+  const remainingMs = () => (controller.signal.aborted ? 0 : Math.max(0, startedMs + timeoutMs - performance.now()))
   const timer = setTimeout(() => controller.abort(new DeadlineExceeded()), Math.min(remainingMs(), longestTimerMs))
   return {
     signal: controller.signal,

@@ -1,0 +1,84 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect } from 'vitest'
+import { findProgram, run, runSonde, testWith } from '../support/programs.ts'
+import { startSonde } from '../support/sonde.ts'
+
+const promtool = findProgram('promtool') ?? 'promtool'
+const test = testWith('promtool')
+const fixtures = new URL('../fixtures/', import.meta.url).pathname
+const examples = new URL('../../examples/', import.meta.url).pathname
+
+const yaml = `modules:
+  http_2xx: {prober: http, timeout: 2s}
+  tls: {prober: http, timeout: 2s, http: {fail_if_not_ssl: true}}
+  content: {prober: http, http: {fail_if_body_matches_regexp: [fine], compression: gzip}}
+  dns: {prober: dns, timeout: 500ms, dns: {query_name: x.test, query_type: SOA}}
+  dhcp: {prober: dhcp, dhcp: {roots: ['${fixtures}dhcp']}, retries: {}}
+`
+
+async function startTargets() {
+  const web = createServer((request, response) => {
+    if (request.url === '/missing') response.writeHead(404).end()
+    else response.writeHead(200, { 'Last-Modified': new Date().toUTCString() }).end('fine')
+  }).listen(0, '127.0.0.1')
+  const silent = createSocket('udp4').bind(0, '127.0.0.1')
+  await Promise.all([once(web, 'listening'), once(silent, 'listening')])
+  return {
+    web: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+    silent: `127.0.0.1:${silent.address().port}`,
+    async [Symbol.asyncDispose]() {
+      web.close()
+      silent.close()
+    },
+  }
+}
+
+describe('promtool check metrics is silent', () => {
+  test.each([
+    ['http_2xx', 'WEB/', 'probe_success 1'],
+    ['http_2xx', 'WEB/missing', 'reason="status"'],
+    ['http_2xx', 'nope.invalid', 'reason="resolve"'],
+    ['http_2xx', '127.0.0.1:1', 'reason="connect"'],
+    ['tls', 'WEB/', 'reason="tls"'],
+    ['content', 'WEB/', 'reason="'],
+    ['dns', 'SILENT', 'reason="timeout"'],
+    ['dns', '127.0.0.1:1', 'reason="connect"'],
+    ['dhcp', `${fixtures}dhcp/isc-dhcpd/v4-small.leases`, 'probe_success 1'],
+    ['dhcp', `${fixtures}dhcp/kea/v4-small.csv`, 'probe_success 1'],
+    ['dhcp', `${fixtures}dhcp/dnsmasq/v4v6-small.leases`, 'probe_success 1'],
+    ['dhcp', `${fixtures}dhcp/none`, 'reason="not_found"'],
+  ])('%s %s', async (module, target, sign) => {
+    await using targets = await startTargets()
+    await using sonde = await startSonde(yaml)
+    const real = target.replace('WEB', targets.web).replace('SILENT', targets.silent)
+    const text = await (await sonde.get(`/probe?${new URLSearchParams({ module, target: real })}`)).text()
+    expect(text).toContain(sign)
+    expect(run(promtool, ['check', 'metrics'], text)).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  test('/metrics', async () => {
+    await using sonde = await startSonde(yaml)
+    await (await sonde.get('/probe?target=127.0.0.1:1')).text()
+    const text = await (await sonde.get('/metrics')).text()
+    expect(text).toContain('sonde_probe_failures_total{module="http_2xx",reason="connect"} 1')
+    expect(run(promtool, ['check', 'metrics'], text)).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+})
+
+test('promtool accepts the examples', () => {
+  expect(run(promtool, ['check', 'config', `${examples}prometheus.yml`])).toMatchObject({ status: 0 })
+  expect(run(promtool, ['check', 'rules', `${examples}alerts.yml`])).toMatchObject({ status: 0 })
+})
+
+testWith('prometheus-blackbox-exporter').each([
+  '/etc/prometheus/blackbox.yml',
+  '/usr/share/doc/prometheus-blackbox-exporter/examples/example.yml',
+  '/usr/share/doc/prometheus-blackbox-exporter/examples/blackbox.yml',
+])("blackbox_exporter's own %s loads unchanged", file => {
+  const { status, stdout, stderr } = runSonde(['serve', '--config.check', `--config.file=${file}`])
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('ok, ')
+})
