@@ -1,0 +1,97 @@
+import { describe, expect, test, vi } from 'vitest'
+import { DeadlineExceeded } from '../../../src/kit/failure.ts'
+import type { ProbeContext } from '../../../src/kit/prober.ts'
+import { dns } from '../../../src/probers/dns/index.ts'
+import { options } from '../../../src/probers/dns/options.ts'
+import { a, answerTo, tc } from './build.ts'
+import { type Handlers, reply, startDns } from './dns-server.ts'
+
+function context(signal: AbortSignal) {
+  const written: string[] = []
+  const ignore = () => {}
+  const ctx: ProbeContext = {
+    signal,
+    remainingMs: () => 5000,
+    now: Date.now,
+    metrics: {
+      set: ({ name }, _value, ...labels) => void written.push([name, ...Object.values(labels[0] ?? {})].join(' ')),
+    },
+    counters: { add: ignore },
+    policy: { allows: () => true },
+    log: { debug: ignore, info: ignore, warn: ignore },
+  }
+  return { ctx, written }
+}
+
+const sockets = () => process.getActiveResourcesInfo().filter(name => /^(UDP|TCP)/.test(name)).length
+
+const config = (section: object = {}) =>
+  options.parse({ query_name: 'x', query_type: 'A', preferred_ip_protocol: 'ip4', ...section })
+
+const run = (target: string, signal: AbortSignal, section: object = {}) => {
+  const { ctx, written } = context(signal)
+  const request = dns.accept({ target, params: new Map() }, config(section))
+  return { done: dns.probe(ctx, request, config(section)), written }
+}
+
+const truncating: Handlers['udp'] = (query, send) => send(answerTo(query, { flags: tc }))
+
+describe('an aborted probe settles at once with the reason of its signal and leaves no socket', () => {
+  test.each<[phase: string, handlers: Handlers, section: object]>([
+    ['waiting over udp', { udp: () => {} }, {}],
+    ['waiting over tcp', { tcp: () => {} }, { transport_protocol: 'tcp' }],
+    [
+      'inside a frame',
+      { tcp: (_, socket) => void socket.write(Buffer.from([0, 99, 1])) },
+      { transport_protocol: 'tcp' },
+    ],
+    ['after the fallback', { udp: truncating, tcp: () => {} }, {}],
+  ])('%s', async (_phase, handlers, section) => {
+    await using server = await startDns(handlers)
+    const before = sockets()
+    const controller = new AbortController()
+    const { done, written } = run(server.target, controller.signal, section)
+    const settled = done.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    const queries = handlers.tcp === undefined ? server.udpQueries : server.tcpQueries
+    await vi.waitFor(() => expect(queries).toHaveLength(1))
+    const aborted = performance.now()
+    controller.abort(new DeadlineExceeded())
+    // What is to be in the answer must be there before anything else runs.
+    expect(written).toContain('probe_dns_failure timeout')
+    expect(await settled).toBe(controller.signal.reason)
+    expect(performance.now() - aborted).toBeLessThan(200)
+    await vi.waitFor(() => expect(sockets()).toBeLessThanOrEqual(before))
+  })
+
+  test('before it began', async () => {
+    const before = sockets()
+    const reason = new DeadlineExceeded()
+    await expect(run('127.0.0.1:9', AbortSignal.abort(reason)).done).rejects.toBe(reason)
+    expect(sockets()).toBe(before)
+  })
+
+  test('in the midst of long checks', async () => {
+    const answer = Array.from({ length: 4000 }, (_, index) => a(`192.0.${index >> 8}.${index & 255}`))
+    await using server = await startDns({ tcp: (query, socket) => reply(socket, answerTo(query, { answer })) })
+    const controller = new AbortController()
+    const patterns = Array.from({ length: 100 }, (_, index) => `(a|b|[0-9.]+)*${index}x$`)
+    const section = { transport_protocol: 'tcp', validate_answer_rrs: { fail_if_matches_regexp: patterns } }
+    const { done, written } = run(server.target, controller.signal, section)
+    const settled = done.catch((error: unknown) => error)
+    await vi.waitFor(() => expect(written).toContain('probe_dns_rcode'))
+    const aborted = performance.now()
+    controller.abort(new DeadlineExceeded())
+    expect(await settled).toBe(controller.signal.reason)
+    expect(performance.now() - aborted).toBeLessThan(200)
+  })
+})
+
+test('a probe that succeeds leaves no socket', async () => {
+  await using server = await startDns({ udp: truncating, tcp: (query, socket) => reply(socket, answerTo(query)) })
+  const before = sockets()
+  await run(server.target, new AbortController().signal).done
+  await vi.waitFor(() => expect(sockets()).toBeLessThanOrEqual(before))
+})
