@@ -35,6 +35,11 @@ function durationMs(text: string): number {
   throw new InvalidArgumentError('expected a duration such as 500ms, 30s or 1m')
 }
 
+function trueOrFalse(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new InvalidArgumentError('expected true or false')
+}
+
 function listenAddresses(text: string, before: readonly ListenAddress[] | undefined): readonly ListenAddress[] {
   const addresses = text.split(',').map(part => {
     const address = parseListenAddress(part.trim())
@@ -54,7 +59,10 @@ const flag = (flags: string, description: string) => withEnv(new Option(flags, d
 /** The flags of `sonde serve`, with blackbox_exporter's names where it has them. */
 export const serveOptions = (): readonly Option[] => [
   flag('--config.file <path>', 'modules file; a blackbox.yml works too').default('modules.yaml'),
-  flag('--config.check', 'check the modules file, print what is wrong with it, and exit').default(false),
+  flag('--config.check [bool]', 'check the modules file, print what is wrong with it, and exit')
+    .argParser(trueOrFalse)
+    .preset('true')
+    .default(false),
   flag(
     '--web.listen-address <address>',
     'address to listen on; may be given several times (default: ":9115")',

@@ -21,12 +21,9 @@ const versionText = [
 /** Exit code of a command line that cannot be understood. */
 const usageError = 2
 
-// Go programs accept `--config.check=true`, commander does not.
-const asSwitches = (args: readonly string[]) =>
-  args.flatMap(arg => {
-    const [, name, value] = /^(--config\.check)=(true|false)$/.exec(arg) ?? []
-    return name === undefined ? [arg] : value === 'true' ? [name] : []
-  })
+// commander looks for similar names only when the value stands apart.
+const splitValues = (args: readonly string[]) =>
+  args.flatMap(arg => /^(--[^=]+)=([\s\S]*)$/.exec(arg)?.slice(1) ?? [arg])
 
 /** Runs the command that `args` (without node and script) name. Returns the exit code: 2 for bad usage. */
 export async function runProgram(args: readonly string[], actions: Actions, { out, err }: Output): Promise<number> {
@@ -48,7 +45,7 @@ export async function runProgram(args: readonly string[], actions: Actions, { ou
     })
   for (const option of serveOptions()) serve.addOption(option)
   try {
-    await program.parseAsync(asSwitches(args), { from: 'user' })
+    await program.parseAsync(splitValues(args), { from: 'user' })
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
