@@ -1,21 +1,36 @@
-/** The fields that Go's `pkix.Name` knows, in the order in which it prints them, with Node's names for them. */
+/** The fields that Go's `pkix.Name` knows, by Node's names, in the order in which it prints them. */
 const fields: readonly (readonly [node: string, go: string, isSingle: boolean])[] = [
   ['serialNumber', 'SERIALNUMBER', true],
   ['CN', 'CN', true],
-  ['postalCode', 'POSTALCODE', false],
-  ['street', 'STREET', false],
-  ['ST', 'ST', false],
-  ['L', 'L', false],
   ['OU', 'OU', false],
   ['O', 'O', false],
+  ['postalCode', 'POSTALCODE', false],
+  ['street', 'STREET', false],
+  ['L', 'L', false],
+  ['ST', 'ST', false],
   ['C', 'C', false],
 ]
 
-/** Other attributes, which Go prints as their number and the octets of their DER value, last. */
+/** Other attributes, which Go prints last, by number and with the octets of their DER value. */
 const otherTypes: Readonly<Record<string, string>> = {
   emailAddress: '1.2.840.113549.1.9.1',
+  unstructuredName: '1.2.840.113549.1.9.2',
   DC: '0.9.2342.19200300.100.1.25',
   UID: '0.9.2342.19200300.100.1.1',
+  SN: '2.5.4.4',
+  title: '2.5.4.12',
+  description: '2.5.4.13',
+  businessCategory: '2.5.4.15',
+  name: '2.5.4.41',
+  GN: '2.5.4.42',
+  initials: '2.5.4.43',
+  generationQualifier: '2.5.4.44',
+  dnQualifier: '2.5.4.46',
+  pseudonym: '2.5.4.65',
+  organizationIdentifier: '2.5.4.97',
+  jurisdictionL: '1.3.6.1.4.1.311.60.2.1.1',
+  jurisdictionST: '1.3.6.1.4.1.311.60.2.1.2',
+  jurisdictionC: '1.3.6.1.4.1.311.60.2.1.3',
 }
 
 const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/

@@ -5,7 +5,8 @@ import { safeText } from '../text.ts'
 import { connectTcp } from './connect.ts'
 import type { Phases } from './phases.ts'
 import { type HttpRequest, type HttpResponse, sendRequest } from './request.ts'
-import { secure, type TlsMaterial } from './tls.ts'
+import { secure } from './tls.ts'
+import type { TlsMaterial } from './tls-context.ts'
 import type { TlsFacts } from './tls-facts.ts'
 
 /** Where one request goes: one address, and how to talk to it. */

@@ -1,34 +1,8 @@
 import { validateHeaderName } from 'node:http'
-import { bool, dumps, secret, text, z } from '../options.ts'
+import { bool, secret, text, z } from '../options.ts'
+import { oauth2 } from './oauth2-options.ts'
+import { checkProxy, proxyOptions } from './proxy-options.ts'
 import { atMostOne, isSet, refusedRef, tlsConfig } from './tls-options.ts'
-
-const proxySchemes = ['http:', 'https:', 'socks5:', 'socks5h:']
-
-const hidePassword = (value: string) => {
-  const url = new URL(value)
-  if (url.password === '') return value
-  url.password = '<secret>'
-  return decodeURI(url.href)
-}
-
-const proxyUrl = () =>
-  text()
-    .refine(value => value === '' || (URL.canParse(value) && proxySchemes.includes(new URL(value).protocol)), {
-      error: 'expected the URL of a proxy: http://, https://, socks5:// or socks5h://',
-    })
-    .register(dumps, { dump: (value: string) => (value === '' ? value : hidePassword(value)) })
-
-const proxyOptions = {
-  proxy_url: proxyUrl().optional().describe('Proxy to use: http://, https://, socks5:// or socks5h://.'),
-  no_proxy: text()
-    .optional()
-    .describe('Comma-separated hosts, domains and networks that are reached without the proxy.'),
-  proxy_from_environment: bool().default(false).describe('Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),
-  proxy_connect_header: z
-    .record(z.string(), z.array(secret()))
-    .optional()
-    .describe('Headers to send to the proxy with CONNECT.'),
-}
 
 const headerName = () =>
   z.string().refine(
@@ -113,50 +87,6 @@ const authorization = z
     atMostOne(issues, { credentials: auth.credentials, credentials_file: auth.credentials_file })
   })
 
-const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-
-const oauth2 = z
-  .strictObject({
-    client_id: text()
-      .refine(value => value !== '', { error: 'expected a client id' })
-      .describe('Client id.'),
-    client_secret: secret().optional().describe('Client secret.'),
-    client_secret_file: text().optional().describe('File with the client secret.'),
-    client_secret_ref: refusedRef('client_secret or client_secret_file'),
-    token_url: text()
-      .refine(value => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''), {
-        error: 'expected an http or https URL',
-      })
-      .describe('URL that issues the tokens.'),
-    scopes: z.array(text()).default([]).describe('Scopes to ask for.'),
-    endpoint_params: z.record(z.string(), text()).optional().describe('Further parameters of the token request.'),
-    tls_config: tlsConfig().optional().describe('TLS towards the token URL.'),
-    ...proxyOptions,
-    grant_type: z
-      .enum(['', 'client_credentials', jwtBearer])
-      .default('')
-      .describe('Grant type: client_credentials, which empty text means too, or the JWT bearer one.'),
-    client_certificate_key: secret().optional().describe('Key that signs the JWT (PEM).'),
-    client_certificate_key_file: text().optional().describe('File with the key that signs the JWT.'),
-    client_certificate_key_ref: refusedRef('client_certificate_key or client_certificate_key_file'),
-    client_certificate_key_id: text().optional().describe('Key id to put into the head of the JWT.'),
-    signature_algorithm: z
-      .enum(['RS256', 'RS384', 'RS512'])
-      .optional()
-      .describe('Signature of the JWT: RS256 if absent.'),
-    iss: text().optional().describe('Issuer in the JWT; the client id when absent.'),
-    audience: text().optional().describe('Audience in the JWT; the token URL when absent.'),
-    claims: z.record(z.string(), z.unknown()).optional().describe('Further claims of the JWT.'),
-  })
-  .superRefine((auth, issues) => {
-    atMostOne(issues, { client_secret: auth.client_secret, client_secret_file: auth.client_secret_file })
-    atMostOne(issues, {
-      client_certificate_key: auth.client_certificate_key,
-      client_certificate_key_file: auth.client_certificate_key_file,
-    })
-    checkProxy(auth, issues)
-  })
-
 /** The HTTP client options that blackbox_exporter takes from prometheus/common; spread them into a schema. */
 export const httpClientOptions = {
   basic_auth: basicAuth.optional().describe('User name and password to send.'),
@@ -183,18 +113,6 @@ export const httpClientOptions = {
 
 export type HttpClientConfig = z.output<z.ZodObject<typeof httpClientOptions>>
 
-type ProxyConfig = Pick<HttpClientConfig, keyof typeof proxyOptions>
-
-function checkProxy(proxy: ProxyConfig, issues: z.RefinementCtx): void {
-  const refuse = (path: string, message: string) => issues.addIssue({ code: 'custom', path: [path], message })
-  const hasUrl = isSet(proxy.proxy_url)
-  if (proxy.proxy_from_environment && hasUrl) refuse('proxy_url', 'cannot be combined with proxy_from_environment')
-  if (isSet(proxy.no_proxy) && !hasUrl) refuse('no_proxy', 'needs proxy_url')
-  if (Object.keys(proxy.proxy_connect_header ?? {}).length > 0 && !hasUrl && !proxy.proxy_from_environment) {
-    refuse('proxy_connect_header', 'needs proxy_url or proxy_from_environment')
-  }
-}
-
 /** The rules of `httpClientOptions` that concern several keys; call it in `superRefine` of the schema they are in. */
 export function checkHttpClient(http: HttpClientConfig, issues: z.RefinementCtx): void {
   atMostOne(issues, { bearer_token: http.bearer_token, bearer_token_file: http.bearer_token_file })
@@ -210,9 +128,3 @@ export function checkHttpClient(http: HttpClientConfig, issues: z.RefinementCtx)
   }
   checkProxy(http, issues)
 }
-
-/** The proxy keys that are in use, for a prober that has no proxies yet. */
-export const proxyKeysInUse = (http: ProxyConfig): readonly string[] => [
-  ...(isSet(http.proxy_url) ? ['proxy_url'] : []),
-  ...(http.proxy_from_environment ? ['proxy_from_environment'] : []),
-]

@@ -2,14 +2,14 @@ import type { Socket } from 'node:net'
 import { Denied, ProbeFailure } from '../failure.ts'
 import type { ProbeContext } from '../prober.ts'
 import { safeText } from '../text.ts'
-import { version } from '../version.ts'
 import { type AddressChoice, type ResolvedAddress, resolve } from './address.ts'
-import { type CookieJar, createCookieJar } from './cookies.ts'
+import { createCookieJar } from './cookies.ts'
 import { authorizationOf, extraHeaders, type HeaderLine } from './headers.ts'
 import { type HopAnswer, type HopEvents, runHop } from './http-hop.ts'
 import type { HttpClientConfig } from './http-options.ts'
 import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
-import { loadTls } from './tls.ts'
+import { type HeaderParts, type Leg, linesFor } from './request-lines.ts'
+import { loadTls } from './tls-context.ts'
 
 /** What to ask for. */
 export interface HttpJob {
@@ -23,10 +23,8 @@ export interface HttpJob {
 }
 
 /** A job with what its options name: files are read, nothing is sent yet. */
-export interface PreparedJob extends HttpJob {
+export interface PreparedJob extends HttpJob, HeaderParts {
   readonly config: HttpClientConfig & AddressChoice
-  readonly authorization: string | undefined
-  readonly extra: { readonly open: readonly HeaderLine[]; readonly secret: readonly HeaderLine[] }
 }
 
 export interface HttpEvents extends HopEvents {
@@ -45,33 +43,6 @@ export async function prepareJob(job: HttpJob, config: HttpClientConfig & Addres
   return { ...job, config, authorization: await authorizationOf(config), extra: await extraHeaders(config) }
 }
 
-/** Headers that go to the host of the target alone, as in Go. */
-const sensitive = new Set([
-  'authorization',
-  'www-authenticate',
-  'cookie',
-  'cookie2',
-  'proxy-authorization',
-  'proxy-authenticate',
-])
-const aboutBody = new Set(['content-type', 'content-encoding', 'content-language', 'content-location'])
-/** Lines that sonde writes by itself. */
-const own = new Set(['host', 'content-length', 'transfer-encoding', 'trailer'])
-
-/** Names of headers that a module may set in vain, in lower case. */
-export const ignoredHeaders: ReadonlySet<string> = new Set([...own].filter(name => name !== 'host'))
-
-/** A request on its way through redirects. */
-interface Leg {
-  readonly url: URL
-  readonly method: string
-  readonly host: string | undefined
-  readonly body: Uint8Array | undefined
-  /** Still at the host of the target: credentials may go along. Once left, it stays left. */
-  readonly isHome: boolean
-  readonly droppedBody: boolean
-}
-
 const nameOf = (url: URL) => url.hostname.toLowerCase()
 
 function nextLeg(leg: Leg, { url, method, keepsBody, isRelative }: Turn, first: URL): Leg {
@@ -84,40 +55,6 @@ function nextLeg(leg: Leg, { url, method, keepsBody, isRelative }: Turn, first: 
     isHome: leg.isHome && nameOf(url) === nameOf(first) && !isDowngrade,
     droppedBody: leg.droppedBody || !keepsBody,
   }
-}
-
-/** The Cookie line: those that the module sets, unless an answer has set them anew, then those of the answers. */
-function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
-  const kept = jar.cookiesFor(leg.url).map(([name, value]) => ({ name, text: `${name}=${value}` }))
-  const given = module
-    .split(';')
-    .map(pair => pair.trim())
-    .filter(pair => pair !== '' && !kept.some(({ name }) => pair.startsWith(`${name}=`)))
-  return [...given, ...kept.map(({ text }) => text)].join('; ')
-}
-
-function linesFor(leg: Leg, job: PreparedJob, jar: CookieJar): readonly HeaderLine[] {
-  const has = (wanted: string) => job.headers.some(([name]) => name.toLowerCase() === wanted)
-  const goes = ([name, value]: HeaderLine) => {
-    const lower = name.toLowerCase()
-    if (own.has(lower) || lower === 'cookie' || (lower === 'user-agent' && value === '')) return false
-    return (leg.isHome || !sensitive.has(lower)) && !(leg.droppedBody && aboutBody.has(lower))
-  }
-  const given = job.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
-  const cookies = cookieLine(leg.isHome ? given : '', leg, jar)
-  const authorization = leg.isHome && !has('authorization') ? job.authorization : undefined
-  const length = leg.body?.length ?? (/^(POST|PUT|PATCH)$/.test(leg.method) ? 0 : undefined)
-  return [
-    ['Host', leg.host ?? leg.url.host],
-    ...(has('user-agent') ? [] : [['User-Agent', `sonde/${version}`] as const]),
-    ...job.headers.filter(goes),
-    ...job.extra.open.filter(goes),
-    ...(leg.isHome ? job.extra.secret : []),
-    ...(authorization === undefined ? [] : [['Authorization', authorization] as const]),
-    ...(cookies === '' ? [] : [['Cookie', cookies] as const]),
-    ...(length === undefined ? [] : [['Content-Length', String(length)] as const]),
-    ['Connection', 'close'],
-  ]
 }
 
 /** The name in a `Host` line, without its port. */

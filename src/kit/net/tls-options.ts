@@ -2,11 +2,15 @@ import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { bool, secret, text, z } from '../options.ts'
 import type { Secret } from '../secret.ts'
+import { peek } from './files.ts'
 
 /** Names of TLS versions in configuration, oldest first, with Node's names. */
 export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 
 export type TlsVersion = keyof typeof tlsVersions
+
+/** More than any bundle of authorities. */
+export const maxPemBytes = 4 * 2 ** 20
 
 const order = Object.keys(tlsVersions)
 const defaultMinimum = 'TLS12'
@@ -90,19 +94,28 @@ function checkPair(tls: Shape, issues: z.RefinementCtx): void {
   if (hasKey && !hasCert) issues.addIssue({ code: 'custom', message: 'a client key needs cert or cert_file' })
 }
 
-function checkInline(tls: Shape, issues: z.RefinementCtx): void {
-  const attempt = (path: string, work: () => void) => {
+/** Inline text, or what the file holds now; undefined when it is not set, or cannot be read yet. */
+function pemNow(inline: string | undefined, path: string | undefined): string | undefined {
+  if (isSet(inline)) return inline
+  return path === undefined || path === '' ? undefined : peek(path, maxPemBytes)?.toString('latin1')
+}
+
+/** A file that is not there may come later; one that holds nonsense is a mistake already. */
+function checkContents(tls: Shape, issues: z.RefinementCtx): void {
+  const attempt = (option: 'ca' | 'cert' | 'key', work: () => void) => {
     try {
       work()
     } catch (error) {
-      issues.addIssue({ code: 'custom', path: [path], message: `bad PEM: ${(error as Error).message}` })
+      const path = [isSet(tls[option]) ? option : `${option}_file`]
+      issues.addIssue({ code: 'custom', path, message: `bad PEM: ${(error as Error).message}` })
     }
   }
-  if (isSet(tls.ca)) attempt('ca', () => certificatesOf(tls.ca ?? ''))
-  if (isSet(tls.cert)) attempt('cert', () => certificatesOf(tls.cert ?? ''))
-  if (isSet(tls.cert) && isSet(tls.key)) {
-    attempt('key', () => createSecureContext({ cert: tls.cert, key: tls.key?.reveal() }))
-  }
+  const ca = pemNow(tls.ca, tls.ca_file)
+  const cert = pemNow(tls.cert, tls.cert_file)
+  const key = pemNow(tls.key?.reveal(), tls.key_file)
+  if (ca !== undefined) attempt('ca', () => certificatesOf(ca))
+  if (cert !== undefined) attempt('cert', () => certificatesOf(cert))
+  if (cert !== undefined && key !== undefined) attempt('key', () => createSecureContext({ cert, key }))
 }
 
 /** The section `tls_config` that all probers share (blackbox_exporter's, with its mistakes found at load). */
@@ -113,7 +126,7 @@ export const tlsConfig = () =>
     atMostOne(issues, { key: tls.key, key_file: tls.key_file })
     checkPair(tls, issues)
     checkVersions(tls, issues)
-    checkInline(tls, issues)
+    checkContents(tls, issues)
   })
 
 export type TlsConfig = z.output<ReturnType<typeof tlsConfig>>

@@ -1,86 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { ProbeFailure } from '../failure.ts'
-import { missingFiles, readNamed } from './files.ts'
+import type { TlsMaterial } from './tls-context.ts'
 import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './tls-facts.ts'
-import { isSet, type TlsConfig, tlsVersions } from './tls-options.ts'
-import { systemTrust, type Trust, trustOf } from './trust.ts'
-
-/** What the options of `tls_config` come to: files read, context built. */
-export interface TlsMaterial {
-  readonly context: SecureContext
-  readonly trust: Trust
-  readonly skipVerify: boolean
-}
-
-const maxPemBytes = 4 * 2 ** 20
-const noConfig: TlsConfig = { insecure_skip_verify: false }
-const built = new WeakMap<object, TlsMaterial & { readonly version: string }>()
-/** Building a context with the authorities of a system takes some 30 ms, so modules share those that differ in nothing. */
-const plainContexts = new WeakMap<Trust, SecureContext>()
-
-async function trustFor(tls: TlsConfig): Promise<Trust> {
-  if (isSet(tls.ca)) return trustOf(tls.ca ?? '', 'inline')
-  if (tls.ca_file === undefined || tls.ca_file === '') return systemTrust()
-  const { octets, version } = await readNamed(tls, tls.ca_file, maxPemBytes)
-  return trustOf(octets.toString('latin1'), version)
-}
-
-async function pem(tls: TlsConfig, inline: string | undefined, path: string | undefined) {
-  if (inline !== undefined && inline !== '') return { text: inline, version: 'inline' }
-  if (path === undefined || path === '') return { text: undefined, version: '' }
-  const { octets, version } = await readNamed(tls, path, maxPemBytes)
-  return { text: octets.toString('latin1'), version }
-}
-
-/** Go's default for clients is TLS 1.2 and later; older ones need OpenSSL's security level lowered. */
-const versionsOf = ({ min_version: min = 'TLS12', max_version: max = 'TLS13' }: TlsConfig) => ({
-  minVersion: tlsVersions[min],
-  maxVersion: tlsVersions[max],
-  ...(min === 'TLS10' || min === 'TLS11' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
-})
-
-function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key: string | undefined): SecureContext {
-  const isPlain = cert === undefined && tls.min_version === undefined && tls.max_version === undefined
-  const shared = isPlain ? plainContexts.get(trust) : undefined
-  if (shared !== undefined) return shared
-  trust.bySubject() // a file without a certificate is an error, which OpenSSL would let pass
-  const context = createSecureContext({ ca: trust.pem, cert, key, ...versionsOf(tls) })
-  if (isPlain) plainContexts.set(trust, context)
-  return context
-}
-
-/**
- * Makes the options ready for handshakes; what was made is kept until a file changes. Throws `ProbeFailure`:
- * `not_found` or `denied` for a file, `tls` for one that holds no usable certificate or key.
- */
-export async function loadTls(tls: TlsConfig = noConfig): Promise<TlsMaterial> {
-  const known = built.get(tls)
-  const [trust, cert, key] = [
-    await trustFor(tls),
-    await pem(tls, tls.cert, tls.cert_file),
-    await pem(tls, tls.key?.reveal(), tls.key_file),
-  ]
-  const version = [trust.version, cert.version, key.version].join(' ')
-  if (known?.version === version) return known
-  try {
-    const context = contextFor(tls, trust, cert.text, key.text)
-    const material = { context, trust, skipVerify: tls.insecure_skip_verify, version }
-    built.set(tls, material)
-    return material
-  } catch (error) {
-    throw new ProbeFailure('tls', `tls_config cannot be used: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-/** The warnings of `tls_config` at load. */
-export const tlsWarnings = (tls: TlsConfig | undefined): readonly string[] =>
-  missingFiles({
-    'tls_config.ca_file': tls?.ca_file,
-    'tls_config.cert_file': tls?.cert_file,
-    'tls_config.key_file': tls?.key_file,
-  })
 
 /** A name without brackets and without the dot at the end. */
 const bareName = (name: string) => name.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')

@@ -1,6 +1,7 @@
 import { ProbeFailure } from '../../kit/failure.ts'
 import { receivedOctets } from '../../kit/net/headers.ts'
 import type { HttpResponse } from '../../kit/net/request.ts'
+import { createSlices } from '../../kit/slices.ts'
 import type { HttpOptions, StatusRange } from './options.ts'
 
 const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
@@ -48,12 +49,24 @@ type BodyPatterns = Pick<HttpOptions, 'fail_if_body_matches_regexp' | 'fail_if_b
 export const hasBodyPatterns = (rules: BodyPatterns): boolean =>
   rules.fail_if_body_matches_regexp.length + rules.fail_if_body_not_matches_regexp.length > 0
 
-/** Judges the octets of the body: none of the one list may match, all of the other must. */
-export function checkBody(rules: BodyPatterns, body: Uint8Array): ProbeFailure | undefined {
-  const unwanted = rules.fail_if_body_matches_regexp.find(pattern => pattern.test(body))
-  if (unwanted !== undefined) return new ProbeFailure('content', `the body matches ${unwanted.source}`)
-  const missing = rules.fail_if_body_not_matches_regexp.find(pattern => !pattern.test(body))
-  if (missing !== undefined) return new ProbeFailure('content', `the body does not match ${missing.source}`)
+/**
+ * Judges the octets of the body: none of the one list may match, all of the other must. Lets others run between the
+ * patterns; throws the signal's reason when that aborted meanwhile.
+ */
+export async function checkBody(
+  rules: BodyPatterns,
+  body: Uint8Array,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
+  const pause = createSlices(signal)
+  for (const pattern of rules.fail_if_body_matches_regexp) {
+    if (pattern.test(body)) return new ProbeFailure('content', `the body matches ${pattern.source}`)
+    await pause()
+  }
+  for (const pattern of rules.fail_if_body_not_matches_regexp) {
+    if (!pattern.test(body)) return new ProbeFailure('content', `the body does not match ${pattern.source}`)
+    await pause()
+  }
   return undefined
 }
 

@@ -4,9 +4,10 @@ import { resolveTarget } from '../../kit/net/address.ts'
 import { type BodyRules, readBody } from '../../kit/net/body.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
 import { filesNamedBy, wireText } from '../../kit/net/headers.ts'
-import { type HttpAnswer, ignoredHeaders, type PreparedJob, prepareJob, runJob } from '../../kit/net/http.ts'
-import { proxyKeysInUse } from '../../kit/net/http-options.ts'
-import { tlsWarnings } from '../../kit/net/tls.ts'
+import { type HttpAnswer, type PreparedJob, prepareJob, runJob } from '../../kit/net/http.ts'
+import { proxyKeysInUse } from '../../kit/net/proxy-options.ts'
+import { ignoredHeaders } from '../../kit/net/request-lines.ts'
+import { tlsWarnings } from '../../kit/net/tls-context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { checkBody, checkHeaders, checkStatus, checkTls, checkVersion, hasBodyPatterns } from './check.ts'
 import { createReport, type HttpReport, metrics } from './metrics.ts'
@@ -59,36 +60,40 @@ async function prepare({ url, host }: HttpTarget, http: HttpOptions): Promise<Pr
   return prepareJob(job, { ...http, follow_redirects: followsRedirects(http) })
 }
 
-const failureOf = (error: unknown): ProbeFailure => {
-  if (error instanceof ProbeFailure) return error
-  throw error
+/** Reads the body and looks for the patterns; both count as one step. Returns what is wrong with it. */
+async function judgeBody({ response }: HttpAnswer, rules: BodyRules, http: HttpOptions, signal: AbortSignal) {
+  try {
+    const body = await readBody(response, rules, signal)
+    return rules.keep ? await checkBody(http, body, signal) : undefined
+  } catch (error) {
+    if (error instanceof ProbeFailure) return error
+    throw error
+  }
 }
 
 /** Judges an answer. The checks run in blackbox_exporter's order and the first failure counts. */
 async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, ctx: ProbeContext): Promise<void> {
   const { response, tls, isBeyondLimit } = answer
   let failure = checkStatus(http, response.status, isBeyondLimit)
-  const fail = (found: ProbeFailure | undefined) => {
-    if (found !== undefined) ctx.log.info('check failed', { reason: found.reason, error: found.message })
+  const step = (name: string, found: ProbeFailure | undefined) => {
+    ctx.log.debug(`${name} checked`, { verdict: found?.message ?? 'accepted' })
     failure ??= found
     return found !== undefined
   }
-  if (failure === undefined && fail(checkHeaders(http, response.headers))) report.failedDueToRegex()
+  step('status', failure)
+  if (failure === undefined && step('headers', checkHeaders(http, response.headers))) report.failedDueToRegex()
 
-  const searches = failure === undefined && hasBodyPatterns(http)
   const rules: BodyRules = {
     coding: http.compression || 'identity',
     limitBytes: http.body_size_limit || undefined,
-    keep: searches,
+    keep: failure === undefined && hasBodyPatterns(http),
     counted: report.bodyRead,
   }
-  const body = await readBody(response, rules, ctx.signal).catch(failureOf)
-  const bodyFailure = body instanceof ProbeFailure ? body : searches ? checkBody(http, body) : undefined
-  if (fail(bodyFailure) && searches) report.failedDueToRegex()
+  if (step('body', await judgeBody(answer, rules, http, ctx.signal)) && rules.keep) report.failedDueToRegex()
   report.phases.end()
 
-  fail(checkVersion(http, response.version))
-  if (failure === undefined || tls !== undefined) fail(checkTls(http, tls !== undefined))
+  step('version', checkVersion(http, response.version))
+  if (failure === undefined || tls !== undefined) step('tls', checkTls(http, tls !== undefined))
   if (failure !== undefined) throw failure
 }
 

@@ -1,0 +1,74 @@
+import { version } from '../version.ts'
+import type { CookieJar } from './cookies.ts'
+import type { HeaderLine } from './headers.ts'
+
+/** A request on its way through redirects. */
+export interface Leg {
+  readonly url: URL
+  readonly method: string
+  /** A `Host` set by hand. */
+  readonly host: string | undefined
+  readonly body: Uint8Array | undefined
+  /** Still at the host of the target: credentials may go along. Once left, it stays left. */
+  readonly isHome: boolean
+  readonly droppedBody: boolean
+}
+
+/** What the header of each request is made of. */
+export interface HeaderParts {
+  /** Headers of the module, ready for the wire, without `Host`. */
+  readonly headers: readonly HeaderLine[]
+  readonly authorization: string | undefined
+  readonly extra: { readonly open: readonly HeaderLine[]; readonly secret: readonly HeaderLine[] }
+}
+
+/** Headers that go to the host of the target alone, as in Go. */
+const sensitive = new Set([
+  'authorization',
+  'www-authenticate',
+  'cookie',
+  'cookie2',
+  'proxy-authorization',
+  'proxy-authenticate',
+])
+const aboutBody = new Set(['content-type', 'content-encoding', 'content-language', 'content-location'])
+/** Lines that sonde writes by itself. */
+const own = new Set(['host', 'content-length', 'transfer-encoding', 'trailer'])
+
+/** Names of headers that a module may set in vain, in lower case. */
+export const ignoredHeaders: ReadonlySet<string> = new Set([...own].filter(name => name !== 'host'))
+
+/** The Cookie line: those that the module sets, unless an answer has set them anew, then those of the answers. */
+function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
+  const kept = jar.cookiesFor(leg.url).map(([name, value]) => ({ name, text: `${name}=${value}` }))
+  const given = module
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => pair !== '' && !kept.some(({ name }) => pair.startsWith(`${name}=`)))
+  return [...given, ...kept.map(({ text }) => text)].join('; ')
+}
+
+/** The header of a request, line by line. */
+export function linesFor(leg: Leg, parts: HeaderParts, jar: CookieJar): readonly HeaderLine[] {
+  const has = (wanted: string) => parts.headers.some(([name]) => name.toLowerCase() === wanted)
+  const goes = ([name, value]: HeaderLine) => {
+    const lower = name.toLowerCase()
+    if (own.has(lower) || lower === 'cookie' || (lower === 'user-agent' && value === '')) return false
+    return (leg.isHome || !sensitive.has(lower)) && !(leg.droppedBody && aboutBody.has(lower))
+  }
+  const given = parts.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
+  const cookies = cookieLine(leg.isHome ? given : '', leg, jar)
+  const authorization = leg.isHome && !has('authorization') ? parts.authorization : undefined
+  const length = leg.body?.length ?? (/^(POST|PUT|PATCH)$/.test(leg.method) ? 0 : undefined)
+  return [
+    ['Host', leg.host ?? leg.url.host],
+    ...(has('user-agent') ? [] : [['User-Agent', `sonde/${version}`] as const]),
+    ...parts.headers.filter(goes),
+    ...parts.extra.open.filter(goes),
+    ...(leg.isHome ? parts.extra.secret : []),
+    ...(authorization === undefined ? [] : [['Authorization', authorization] as const]),
+    ...(cookies === '' ? [] : [['Cookie', cookies] as const]),
+    ...(length === undefined ? [] : [['Content-Length', String(length)] as const]),
+    ['Connection', 'close'],
+  ]
+}
