@@ -4,7 +4,9 @@ import { bool, pattern, text, z } from './options.ts'
 const octets = () => z.union([text(), z.instanceof(Uint8Array)]).meta({ type: 'string' })
 
 const label = z.strictObject({
-  name: text().refine(name => /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name), 'expected a label name'),
+  name: text()
+    .refine(name => /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(name), 'expected a label name')
+    .describe('Name of the label.'),
   value: text().default('').describe('Value; groups of the pattern as $1 or $name.'),
 })
 
