@@ -44,7 +44,7 @@ async function report(job: Job): Promise<void> {
   ctx.log.debug('counted the leases', {
     entries: file.leases.entries,
     malformed: file.leases.malformed,
-    endsAreLengths,
+    ends_are_lengths: endsAreLengths,
   })
 }
 

@@ -50,8 +50,11 @@ async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
     if (!(await readThrough(handle, Number(stats.size), reader, ctx.signal))) isShorter = true
     const told = reader.end()
     facts.push(told)
-    const { incompleteTail, firstMalformedLine } = told
-    ctx.log.debug('read the lease file', { part: name, incompleteTail, firstMalformedLine })
+    ctx.log.debug('read the lease file', {
+      part: name,
+      incomplete_tail: told.incompleteTail,
+      first_malformed_line: told.firstMalformedLine,
+    })
   }
   const parseMs = performance.now() - startedMs
   const changed = isShorter || (await hasChanged(opened, job))

@@ -3,8 +3,13 @@ import { createSlices } from '../../kit/slices.ts'
 import { untilAborted } from './abortable.ts'
 import type { LeaseReader } from './formats/format.ts'
 
-/** Some milliseconds of parsing at most, so that other probes have their turn in between. */
-const chunkBytes = 32_768
+const chunkBytes = 65_536
+
+/** Short, as compiling and collecting garbage come on top. */
+const sliceMs = 5
+
+/** Well below a time slice of parsing, also before the reader is compiled. */
+const bytesBetweenPauses = 8192
 
 /** Fills `buffer` from `position` on as far as the file goes; returns how many octets there were. */
 async function readFull(handle: FileHandle, buffer: Buffer, position: number, signal: AbortSignal): Promise<number> {
@@ -34,15 +39,17 @@ export async function readThrough(
   reader: LeaseReader,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const pause = createSlices(signal)
+  const pause = createSlices(signal, sliceMs)
   const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, sizeBytes))
   for (let position = 0; position < sizeBytes; ) {
     const wanted = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position))
     const length = await readFull(handle, wanted, position, signal)
-    reader.feed(wanted.subarray(0, length))
+    for (let at = 0; at < length; at += bytesBetweenPauses) {
+      reader.feed(wanted.subarray(at, Math.min(length, at + bytesBetweenPauses)))
+      await pause()
+    }
     if (length < wanted.length) return false
     position += length
-    await pause()
   }
   return true
 }

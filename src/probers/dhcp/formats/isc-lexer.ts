@@ -67,37 +67,48 @@ export class IscLexer {
 
   /** Reads on until a string or a comment begins. */
   #readWords(chunk: Uint8Array, start: number): number {
+    const text = this.#text
     let inWord = this.#mode === 'word'
     for (let at = start; at < chunk.length; at++) {
-      const octet = chunk[at] as number
-      const kind = kinds[octet] as number
+      const kind = kinds[chunk[at] as number] as number
       if (kind === wordKind) {
-        if (!inWord && this.#length > 0) this.#append(0x20)
-        this.#append(octet)
-        this.#octets++
+        if (!inWord) this.#separate()
         inWord = true
+        const end = this.#endOfWord(chunk, at)
+        const kept = Math.min(end - at, keptOctets - this.#length)
+        for (let i = 0; i < kept; i++) text[this.#length + i] = chunk[at + i] as number
+        this.#length += kept
+        this.#octets += end - at
+        at = end - 1
         continue
       }
       inWord = false
-      if (octet === newline) this.#line++
-      else if (kind === endKind) this.#finish(octet)
-      else if (kind === quoteKind) {
-        if (this.#length > 0) this.#append(0x20)
-        this.#append(quote)
-        this.#octets++
-        this.#mode = 'string'
-        return at + 1
-      } else if (kind === hashKind) {
-        this.#mode = 'comment'
-        return at + 1
-      }
+      if (kind === endKind) this.#finish(chunk[at] as number)
+      else if (kind === spaceKind) this.#line += Number(chunk[at] === newline)
+      else return this.#leaveWords(kind, at)
     }
     this.#mode = inWord ? 'word' : 'between'
     return chunk.length
   }
 
-  #append(octet: number): void {
-    if (this.#length < keptOctets) this.#text[this.#length++] = octet
+  #endOfWord(chunk: Uint8Array, start: number): number {
+    let end = start + 1
+    while (end < chunk.length && kinds[chunk[end] as number] === wordKind) end++
+    return end
+  }
+
+  /** Puts a space between two words. */
+  #separate(): void {
+    if (this.#length > 0 && this.#length < keptOctets) this.#text[this.#length++] = 0x20
+  }
+
+  #leaveWords(kind: number, at: number): number {
+    this.#mode = kind === quoteKind ? 'string' : 'comment'
+    if (kind === hashKind) return at + 1
+    this.#separate()
+    if (this.#length < keptOctets) this.#text[this.#length++] = quote
+    this.#octets++
+    return at + 1
   }
 
   #finish(terminator: number): void {
