@@ -112,7 +112,9 @@ export const options = z
       .enum(['name', 'blackbox'])
       .default('name')
       .describe('Meaning of fail_if_all_match_regexp: as it is named, or inverted as in blackbox_exporter.'),
-    edns: edns().describe('EDNS in the query; false leaves it out, as blackbox_exporter does.'),
+    edns: edns().describe(
+      'EDNS in the query: `udp_size` (1232) is the largest answer over UDP to ask for; false leaves EDNS out, as blackbox_exporter does.',
+    ),
     tcp_fallback: bool()
       .default(true)
       .describe('Ask again over TCP when the answer over UDP is truncated; with false that fails the probe.'),
