@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { test as base } from 'vitest'
 import { type Counts, countLeases } from '../../../src/probers/dhcp/count.ts'
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import type { FileFacts, FormatName, ReaderOptions } from '../../../src/probers/dhcp/formats/format.ts'
 import { Leases, leaseStates, leaseTypes, removedCode, unstatedCode } from '../../../src/probers/dhcp/leases.ts'
+import { type Answer, type ProbeOptions, probe } from '../../support/probe.ts'
 
 export const fixtureRoot = join(import.meta.dirname, '../../fixtures/dhcp')
 
@@ -118,3 +121,43 @@ export function byState(...counts: readonly Counts[]): { [state: string]: number
 /** Without the states that are 0. */
 export const occurring = (states: Readonly<{ [state: string]: number }>) =>
   Object.fromEntries(Object.entries(states).filter(([, amount]) => amount > 0))
+
+/** A test with a temporary folder of its own, which every user may enter. */
+export const test = base.extend<{ folder: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest wants a pattern
+  folder: async ({}, use) => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dhcp-')))
+    chmodSync(folder, 0o755)
+    await use(folder)
+    rmSync(folder, { recursive: true, force: true })
+  },
+})
+
+/** A modules file with one module, `m`, whose options are given as YAML in flow style. */
+export const moduleOf = (options: string, timeout = '5s') =>
+  `modules:\n  m:\n    prober: dhcp\n    timeout: ${timeout}\n    dhcp: {${options}}\n`
+
+/** Asks `/probe` for a lease file. */
+export const ask = (options: string, target: string, rest: ProbeOptions & { at?: number; timeout?: string } = {}) => {
+  const { at, timeout, ...more } = rest
+  return probe(
+    moduleOf(options, timeout),
+    { module: 'm', target, debug: 'false' },
+    { ...more, ...(at && { now: () => at * 1000 }) },
+  )
+}
+
+/** The paths below a folder that this process has open. */
+export function openBelow(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap(fd => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`)
+      return path.startsWith(`${folder}/`) ? [path] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+export const dhcpReason = (answer: Answer) =>
+  answer.series.find(({ name }) => name === 'probe_dhcp_failure')?.labels.reason
