@@ -60,6 +60,15 @@ const folder = await mkdtemp(join(tmpdir(), 'sonde-demo-'))
 const leases = await writeLeaseFiles(join(folder, 'leases'))
 const sonde = await startSonde(folder)
 
+async function stop() {
+  await sonde.stop()
+  server.close()
+  api.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+
 const probes = [
   ['http_json_ok', `${api.url}/health`, http],
   ['http_2xx', `${api.url}/old-health`, http],
@@ -93,12 +102,3 @@ Some are down on purpose: probe_failure_info{reason="…"} says why. Have a look
   ${probeUrl('dhcp_leases', leases.isc)}
 Add &debug=true to see what a probe did. sonde's own metrics: ${sonde.url}/metrics
 Ctrl-C stops the demo.`)
-
-async function stop() {
-  await sonde.stop()
-  server.close()
-  api.close()
-  await rm(folder, { recursive: true, force: true })
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())

@@ -28,8 +28,9 @@ function registryOf(metrics: readonly (Metric & { readonly name: string })[]): R
 }
 
 /** Prints families, sorted by name, labels by name, in text format 0.0.4. */
-export function render(families: readonly Family[], more: readonly Metric[] = []): Promise<string> {
-  return registryOf([...families.map(constMetric), ...more] as (Metric & { readonly name: string })[]).metrics()
+export async function render(families: readonly Family[], more: readonly Metric[] = []): Promise<string> {
+  const registry = registryOf([...families.map(constMetric), ...more] as (Metric & { readonly name: string })[])
+  return (await registry.metrics()).replaceAll('\n\n', '\n') // no value holds a newline; Go prints no empty lines
 }
 
 // Gauges whose names end in `_total`: promtool refuses them.

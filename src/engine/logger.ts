@@ -1,3 +1,4 @@
+import { roundSeconds } from '../kit/duration.ts'
 import type { LogFields, ProbeLog } from '../kit/prober.ts'
 import type { LogEntry, LogLevel } from './probe-log.ts'
 
@@ -15,7 +16,7 @@ const bare = /^[^\s"=\p{Cc}\u2028\u2029]+$/u
 
 /** A value in logfmt: quoted when it needs to be, never with a newline. */
 function quote(value: string | number | boolean): string {
-  const text = String(value)
+  const text = String(typeof value === 'number' ? roundSeconds(value) : value)
   return bare.test(text) ? text : JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, '\ufffd')
 }
 

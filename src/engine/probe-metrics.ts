@@ -1,3 +1,4 @@
+import { roundSeconds } from '../kit/duration.ts'
 import { ProbeFailure } from '../kit/failure.ts'
 import type { MetricDef, MetricSink } from '../kit/metrics.ts'
 
@@ -32,7 +33,8 @@ export class ProbeMetrics implements MetricSink {
       throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
     }
     if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
-    samples.set(key, { labels: { ...labels }, value: Number(value) })
+    const shown = def.name.endsWith('_seconds') ? roundSeconds(Number(value)) : Number(value)
+    samples.set(key, { labels: { ...labels }, value: shown })
   }
 
   /** The families as they stand; from now on writes have no effect. */

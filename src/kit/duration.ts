@@ -39,3 +39,6 @@ export function formatDuration(ms: number): string {
   if (rest > 0) text += rest >= 1000 || text !== '' ? `${rest / 1000}s` : `${rest}ms`
   return ms < 0 ? `-${text}` : text
 }
+
+/** A time as it is shown: the clock tells nanoseconds, more digits are noise of floating point. */
+export const roundSeconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e9

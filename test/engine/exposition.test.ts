@@ -24,7 +24,7 @@ describe('render', () => {
       metrics.set(pair, 3, { b: 'x', a: 'z' })
     })
     expect(text).toBe(
-      '# HELP probe_pair Two labels.\n# TYPE probe_pair gauge\nprobe_pair{a="z",b="w"} 1.5e+300\nprobe_pair{a="z",b="x"} 3\n\n' +
+      '# HELP probe_pair Two labels.\n# TYPE probe_pair gauge\nprobe_pair{a="z",b="w"} 1.5e+300\nprobe_pair{a="z",b="x"} 3\n' +
         '# HELP probe_plain A "help" with \\\\ and\\nnewline.\n# TYPE probe_plain gauge\nprobe_plain 1\n',
     )
   })
