@@ -39,17 +39,25 @@ function typeOf(schema: JsonSchema): string {
   return { string: 'text', boolean: 'true or false', integer: 'whole number' }[String(schema.type)] ?? 'any'
 }
 
+/** The map that an option is, that a list consists of, or that is one of several forms. */
+function mapIn(option: JsonSchema): JsonSchema {
+  if (option.type === 'array') return mapIn((option.items ?? {}) as JsonSchema)
+  return ((option.anyOf ?? []) as JsonSchema[]).find(form => form.type === 'object') ?? option
+}
+
 /** Rows for the options of a section and, below each map, those inside of it. */
 function optionRows(schema: JsonSchema, prefix = ''): string[] {
   const required = new Set(schema.required)
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, option]) => {
     const fallback = option.default === undefined ? '' : `\`${JSON.stringify(option.default)}\``
     const shown = required.has(name) ? 'required' : fallback
-    const inner = option.type === 'array' ? ((option.items ?? {}) as JsonSchema) : option
+    const inner = mapIn(option)
     const isRefused = option.not !== undefined
     if (isRefused) return []
     const own = row(`\`${prefix}${name}\``, typeOf(option), shown, option.description ?? '')
-    return [own, ...optionRows(inner, `${prefix}${name}.`)]
+    const members = optionRows(inner, `${prefix}${name}.`)
+    const values = inner.additionalProperties
+    return [own, ...members, ...(typeof values === 'object' ? optionRows(mapIn(values), `${prefix}${name}.NAME.`) : [])]
   })
 }
 
@@ -61,18 +69,21 @@ const metricTable = (metrics: readonly MetricDef[]) =>
     metrics.map(({ name, labels, help }) => row(`\`${name}\``, labels.map(label => `\`${label}\``).join(' '), help)),
   )
 
+const folded = (title: string, ...tables: readonly string[]) =>
+  [`<details><summary>${title.replaceAll(/`(.*)`/g, '<code>$1</code>')}</summary>`, ...tables, '</details>'].join('\n\n')
+
 function reference(): string {
   const sections = definitions.map(definition => {
-    const title = `### \`${definition.name}\``
-    if ('planned' in definition) return `${title}\n\nKnown and checked, but refused when used: ${definition.planned}.`
-    return [title, optionTable(toJsonSchema(definition.options)), metricTable(definition.metrics)].join('\n\n')
+    const title = `\`${definition.name}\``
+    if ('planned' in definition) return `${title}: known and checked, but refused when used; ${definition.planned}.`
+    return folded(title, optionTable(toJsonSchema(definition.options)), metricTable(definition.metrics))
   })
-  const common = [
-    '### Every module',
+  const common = folded(
+    'Every module',
     optionTable(toJsonSchema(z.strictObject(moduleOptions))),
     metricTable(commonMetrics),
-  ]
-  return [...common, ...sections].join('\n\n')
+  )
+  return [common, ...sections].join('\n\n')
 }
 
 /** Puts generated text between its two marks. */
