@@ -38,6 +38,9 @@ const own = new Set(['host', 'content-length', 'transfer-encoding', 'trailer'])
 /** Names of headers that a module may set in vain, in lower case. */
 export const ignoredHeaders: ReadonlySet<string> = new Set([...own].filter(name => name !== 'host'))
 
+/** Methods that need no length when there is no body; for others Node would send an empty chunked one. */
+const mayLackBody = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
+
 /** The Cookie line: those that the module sets, unless an answer has set them anew, then those of the answers. */
 function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
   const kept = jar.cookiesFor(leg.url).map(([name, value]) => ({ name, text: `${name}=${value}` }))
@@ -59,7 +62,7 @@ export function linesFor(leg: Leg, parts: HeaderParts, jar: CookieJar): readonly
   const given = parts.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
   const cookies = cookieLine(leg.isHome ? given : '', leg, jar)
   const authorization = leg.isHome && !has('authorization') ? parts.authorization : undefined
-  const length = leg.body?.length ?? (/^(POST|PUT|PATCH)$/.test(leg.method) ? 0 : undefined)
+  const length = leg.body?.length ?? (mayLackBody.has(leg.method) ? undefined : 0)
   return [
     ['Host', leg.host ?? leg.url.host],
     ...(has('user-agent') ? [] : [['User-Agent', `sonde/${version}`] as const]),

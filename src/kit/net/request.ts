@@ -33,11 +33,14 @@ const maxInterim = 5
 
 const ignore = () => undefined
 
-function headersOf({ rawHeaders }: IncomingMessage): Map<string, string[]> {
+function headersOf({ rawHeaders }: IncomingMessage): ReadonlyMap<string, readonly string[]> {
   const headers = new Map<string, string[]>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    headers.set(name, [...(headers.get(name) ?? []), rawHeaders[index + 1] ?? ''])
+    const value = rawHeaders[index + 1] ?? ''
+    const known = headers.get(name)
+    if (known === undefined) headers.set(name, [value])
+    else known.push(value) // a hostile head may repeat one name 100,000 times
   }
   return headers
 }
@@ -105,8 +108,8 @@ export function sendRequest(socket: Socket, wanted: HttpRequest, signal: AbortSi
     signal.addEventListener('abort', onAbort, { once: true })
     sent.on('error', error => {
       fail(error)
-      // After the head, a malformed body shows here; let the reader of the body know what it was.
-      answer?.destroy(error)
+      // A malformed body shows here, and its reader should know what it was. What comes after the body does not matter.
+      if (answer?.complete === false) answer.destroy(error)
     })
     sent.on('information', () => {
       if (++interim > maxInterim) sent.destroy(new ProbeFailure('protocol', 'too many interim (1xx) answers'))

@@ -12,7 +12,7 @@ export interface HttpTarget {
 const maxLength = 2048
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const control = /[\u0000-\u001f\u007f]/
+const unfit = /[\u0000-\u001f\u007f]|^[^?]*\\/
 
 /**
  * Reads a target; `http://` is put in front of one without a scheme. Throws `BadRequest` for other schemes, user names,
@@ -20,19 +20,19 @@ const control = /[\u0000-\u001f\u007f]/
  */
 export function parseUrl(target: string): URL {
   if (target.length > maxLength) throw new BadRequest(`malformed target: longer than ${maxLength} characters`)
-  if (control.test(target) || target.trim() !== target) {
-    throw new BadRequest('malformed target: it holds control characters or outer spaces')
+  if (unfit.test(target) || target.trim() !== target) {
+    throw new BadRequest('malformed target: it holds control characters, backslashes or outer spaces')
   }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(target)?.[1]?.toLowerCase()
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+  if ((scheme !== undefined && scheme !== 'http' && scheme !== 'https') || /^https?:(?!\/\/|\d)/i.test(target)) {
     throw new BadRequest('malformed target: expected an http or https URL')
   }
   const text = scheme === undefined ? `http://${target}` : target
-  if (!/^https?:\/\/[^/\\?#]/i.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\/[^/?#]/i.test(text) || !URL.canParse(text)) {
     throw new BadRequest('malformed target: expected a URL or a host name')
   }
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '' || /^[^/\\?#]*\/\/[^/\\?#]*@/.test(text)) {
+  if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(text)) {
     throw new BadRequest('malformed target: user name and password belong into the module')
   }
   if (text.includes('#')) throw new BadRequest('malformed target: a fragment is never sent')

@@ -1,0 +1,244 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startSonde } from '../../support/sonde.ts'
+import { type Handler, identity, pem, pemFile, probeHttp, serve, serveRaw } from './support.ts'
+
+const fine: Handler = (_request, response) => response.end('fine')
+const ca = { ca_file: pemFile('ca.crt') }
+const seconds = (date: string) => Date.parse(date) / 1000
+
+/** Probes an HTTPS server by the name `localhost`. */
+async function probeTls(
+  server: Parameters<typeof serve>[1],
+  tls_config: Record<string, unknown>,
+  options: Record<string, unknown> = {},
+) {
+  await using running = await serve(fine, server)
+  const target = `https://localhost:${running.port}/`
+  const answer = await probeHttp(target, { preferred_ip_protocol: 'ip4', tls_config, ...options })
+  return { answer, asked: running.asked, serverNames: running.serverNames }
+}
+
+const tlsNames = [
+  'probe_ssl_earliest_cert_expiry',
+  'probe_ssl_last_chain_info',
+  'probe_tls_cipher_info',
+  'probe_tls_version_info',
+]
+
+test('a verified server: what its certificate tells', async () => {
+  const { answer } = await probeTls(identity('server', 'intermediate.crt'), ca)
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_http_ssl')).toBe(1)
+  expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2122-01-01'))
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2122-01-01'))
+  const info = answer.series.find(({ name }) => name === 'probe_ssl_last_chain_info')
+  expect(info?.labels).toMatchObject({
+    subject: 'CN=localhost,OU=One+OU=Two,O=sonde\\, Inc.,L=Here,C=XX',
+    issuer: 'CN=sonde intermediate,O=sonde',
+    subjectalternative: 'localhost,*.sonde.test,sonde.test',
+    serialnumber: '0bff01',
+  })
+  expect(info?.labels.fingerprint_sha256).toMatch(/^[0-9a-f]{64}$/)
+  expect(answer.value('probe_tls_version_info', { version: 'TLS 1.3' })).toBe(1)
+  expect(answer.series.find(({ name }) => name === 'probe_tls_cipher_info')?.labels.cipher).toMatch(/^TLS_/)
+})
+
+test('an old authority that the server still sends: the earliest end is its, the chain goes through the new one', async () => {
+  const { answer } = await probeTls(identity('server', 'intermediate.crt', 'old-ca.crt'), ca)
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2024-02-01'))
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2122-01-01'))
+})
+
+describe('a certificate that is not accepted: reason tls, its metrics are there, nothing was sent', () => {
+  test.each([
+    ['expired', identity('expired'), ca, 'CERT_HAS_EXPIRED', seconds('2024-03-01')],
+    ['of another name', identity('other-name'), ca, 'not valid for localhost', seconds('2124-01-01')],
+    ['with its name in the CN alone', identity('no-san'), ca, 'not valid for localhost', seconds('2124-01-01')],
+    ['self-signed', identity('self-signed'), ca, 'SELF_SIGNED', seconds('2124-01-01')],
+    ['without its intermediate', identity('server'), ca, 'UNABLE_TO_VERIFY', seconds('2122-01-01')],
+    [
+      'of an unknown authority',
+      identity('other-name'),
+      { ca: pem('other-ca.crt') },
+      'UNABLE_TO',
+      seconds('2124-01-01'),
+    ],
+    ['against the authorities of the system', identity('self-signed'), {}, 'SELF_SIGNED', seconds('2124-01-01')],
+    [
+      'of another name than server_name',
+      identity('server', 'intermediate.crt'),
+      { ...ca, server_name: 'other.test' },
+      'not valid for other.test',
+      seconds('2122-01-01'),
+    ],
+  ])('%s', async (_name, server, tls, message, expiry) => {
+    const { answer, asked } = await probeTls(server, tls, { bearer_token: 'x' })
+    expect([answer.status, answer.reason]).toEqual([200, 'tls'])
+    expect(answer.log).toContain(message)
+    expect(asked).toEqual([])
+    expect([...answer.names]).toEqual(expect.arrayContaining(tlsNames))
+    expect(answer.names).not.toContain('probe_ssl_last_chain_expiry_timestamp_seconds')
+    expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(expiry)
+    expect([answer.value('probe_http_ssl'), answer.value('probe_http_status_code')]).toEqual([0, 0])
+  })
+
+  test('many at once leave the process alive', async () => {
+    await using server = await serve(fine, identity('self-signed'))
+    await using sonde = await startSonde('modules: {http_2xx: {prober: http}}')
+    const ask = async () => (await sonde.get(`/probe?target=https://${server.host}`)).text()
+    const texts = await Promise.all(Array.from({ length: 100 }, ask))
+    expect(texts.filter(text => text.includes('reason="tls"'))).toHaveLength(100)
+  })
+})
+
+test.each([
+  ['expired', identity('expired')],
+  ['self-signed', identity('self-signed')],
+  ['of another name', identity('other-name')],
+])('insecure_skip_verify takes a certificate that is %s; there is no verified chain then', async (_name, server) => {
+  const { answer } = await probeTls(server, { insecure_skip_verify: true })
+  expect(answer.reason).toBeUndefined()
+  expect([...answer.names]).toEqual(expect.arrayContaining(tlsNames))
+  expect(answer.names).not.toContain('probe_ssl_last_chain_expiry_timestamp_seconds')
+})
+
+test('a self-signed certificate that is trusted itself', async () => {
+  const { answer } = await probeTls(identity('self-signed'), { ca: pem('self-signed.crt') })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2124-01-01'))
+})
+
+describe('the name in the handshake', () => {
+  const ask = async (
+    host: string,
+    tls: Record<string, unknown> = {},
+    options = {},
+    query: Record<string, string> = {},
+  ) => {
+    await using server = await serve(fine, identity('server', 'intermediate.crt'))
+    const target = `https://${host}:${server.port}/`
+    const section = { preferred_ip_protocol: 'ip4', tls_config: { ...ca, ...tls }, ...options }
+    const answer = await probeHttp(target, section, { query })
+    return { reason: answer.reason, sent: answer.reason === undefined ? server.serverNames[0] : undefined }
+  }
+
+  test.each([
+    ['the host of the target', 'localhost', {}, {}, {}, undefined, 'localhost'],
+    [
+      'server_name without the dot at its end',
+      '127.0.0.1',
+      { server_name: 'localhost.' },
+      {},
+      {},
+      undefined,
+      'localhost',
+    ],
+    ['none for an address', '127.0.0.1', {}, {}, {}, undefined, false],
+    ['server_name', '127.0.0.1', { server_name: 'a.sonde.test' }, {}, {}, undefined, 'a.sonde.test'],
+    ['hostname', '127.0.0.1', {}, {}, { hostname: 'b.sonde.test' }, undefined, 'b.sonde.test'],
+    ['hostname without its port', '127.0.0.1', {}, {}, { hostname: 'b.sonde.test:443' }, undefined, 'b.sonde.test'],
+    ['Host', '127.0.0.1', {}, { headers: { host: 'sonde.test:1' } }, {}, undefined, 'sonde.test'],
+    ['a name with two labels for *', '127.0.0.1', { server_name: 'a.b.sonde.test' }, {}, {}, 'tls', undefined],
+    ['an address as server_name', 'localhost', { server_name: '127.0.0.1' }, {}, {}, undefined, false],
+    ['an address that is not in it', 'localhost', { server_name: '127.0.0.2' }, {}, {}, 'tls', undefined],
+  ])('%s', async (_name, host, tls, options, query, reason, sent) => {
+    expect(await ask(host, tls, options, query)).toEqual({ reason, sent })
+  })
+})
+
+describe('client certificates', () => {
+  const demanding = { ...identity('server', 'intermediate.crt'), ca: pem('ca.crt'), requestCert: true }
+
+  test('from files', async () => {
+    const tls = { ...ca, cert_file: pemFile('client.crt'), key_file: pemFile('client.key') }
+    expect((await probeTls(demanding, tls)).answer.reason).toBeUndefined()
+  })
+
+  test('inline', async () => {
+    const tls = { ca: pem('ca.crt'), cert: pem('client.crt'), key: pem('client.key') }
+    expect((await probeTls(demanding, tls)).answer.reason).toBeUndefined()
+  })
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('none where one is demanded, %s', async maxVersion => {
+    expect((await probeTls({ ...demanding, maxVersion }, ca)).answer.reason).toBe('tls')
+  })
+})
+
+describe('versions', () => {
+  const of = (minVersion: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3', maxVersion: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') => ({
+    ...identity('server', 'intermediate.crt'),
+    minVersion,
+    maxVersion,
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  })
+
+  test.each([
+    ['max_version', of('TLSv1.2', 'TLSv1.3'), { max_version: 'TLS12' }, 'TLS 1.2'],
+    ['the server', of('TLSv1.2', 'TLSv1.2'), {}, 'TLS 1.2'],
+    ['an old server, when min_version allows it', of('TLSv1', 'TLSv1.1'), { min_version: 'TLS10' }, 'TLS 1.1'],
+  ])('chosen by %s', async (_name, server, tls, version) => {
+    const { answer } = await probeTls(server, { ...ca, ...tls })
+    expect(answer.reason).toBeUndefined()
+    expect(answer.value('probe_tls_version_info', { version })).toBe(1)
+  })
+
+  test.each([
+    ['an old server', of('TLSv1', 'TLSv1.1'), {}],
+    ['a minimum that the server does not reach', of('TLSv1.2', 'TLSv1.2'), { min_version: 'TLS13' }],
+  ])('no handshake: %s', async (_name, server, tls) => {
+    const { answer } = await probeTls(server, { ...ca, ...tls })
+    expect(answer.reason).toBe('tls')
+    expect(answer.names).not.toContain('probe_tls_version_info')
+  })
+})
+
+test.each([
+  ['speaks plain HTTP', () => serve(fine)],
+  ['hangs up', () => serveRaw(socket => socket.once('data', () => socket.destroy()))],
+  ['sends nonsense', () => serveRaw(socket => socket.end('\x16\x03\x01\x00\x05nonsense'))],
+])('https to a server that %s', async (_name, start) => {
+  await using server = await start()
+  expect((await probeHttp(`https://${server.host}/`)).reason).toBe('tls')
+})
+
+describe('files of tls_config', () => {
+  test.each([
+    ['missing', { ca_file: '/no/such/file' }, 'not_found'],
+    ['no regular file', { ca_file: '/dev/zero' }, 'denied'],
+  ])('%s', async (_name, tls, reason) => {
+    const { answer } = await probeTls(identity('server', 'intermediate.crt'), tls)
+    expect(answer.reason).toBe(reason)
+  })
+
+  test('plain http does not need them', async () => {
+    await using server = await serve(fine)
+    const answer = await probeHttp(server.host, { tls_config: { ca_file: '/no/such/file' } })
+    expect(answer.reason).toBeUndefined()
+  })
+
+  test('are read again when they change', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sonde-'))
+    const file = join(folder, 'ca.crt')
+    await copyFile(pemFile('ca.crt'), file)
+    await using server = await serve(fine, identity('server', 'intermediate.crt'))
+    const options = JSON.stringify({ preferred_ip_protocol: 'ip4', tls_config: { ca_file: file } })
+    await using sonde = await startSonde(`modules: {m: {prober: http, http: ${options}}}`)
+    const reason = async () => {
+      const text = await (await sonde.get(`/probe?module=m&target=https://localhost:${server.port}`)).text()
+      return /reason="(\w+)"/.exec(text)?.[1]
+    }
+    expect(await reason()).toBeUndefined()
+    await copyFile(pemFile('other-ca.crt'), file)
+    expect(await reason()).toBe('tls')
+    await copyFile(pemFile('server.key'), file)
+    expect(await reason()).toBe('tls')
+    await copyFile(pemFile('ca.crt'), file)
+    expect(await reason()).toBeUndefined()
+    await rm(folder, { recursive: true })
+    expect(await reason()).toBe('not_found')
+  })
+})
