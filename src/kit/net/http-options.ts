@@ -48,10 +48,13 @@ const reservedHeaders = new Set([
   'x-amz-content-sha256',
 ])
 
+/** A secret that goes into a header as it stands. */
+const headerSecret = () => secret().refine(value => fitsHeader(value.reveal()), badHeaderValue)
+
 const headerSources = z.strictObject({
   values: z.array(text().refine(fitsHeader, badHeaderValue)).default([]).describe('Values to send.'),
   secrets: z
-    .array(secret().refine(value => fitsHeader(value.reveal()), badHeaderValue))
+    .array(headerSecret())
     .default([])
     .describe('Values to send that are hidden wherever the configuration is shown.'),
   files: z.array(text()).default([]).describe('Files whose content is a value to send.'),
@@ -79,7 +82,7 @@ const authorization = z
       .refine(type => /^[!#$%&'*+.^_`|~\w-]+$/.test(type), { error: 'expected one word, such as Bearer' })
       .prefault('Bearer')
       .describe('Authentication scheme.'),
-    credentials: secret().optional().describe('Credentials to send after the scheme.'),
+    credentials: headerSecret().optional().describe('Credentials to send after the scheme.'),
     credentials_file: text().optional().describe('File with the credentials.'),
     credentials_ref: refusedRef('credentials or credentials_file'),
   })
@@ -91,7 +94,7 @@ const authorization = z
 export const httpClientOptions = {
   basic_auth: basicAuth.optional().describe('User name and password to send.'),
   authorization: authorization.optional().describe('Authorization header to send.'),
-  bearer_token: secret().optional().describe('Bearer token to send; the older form of authorization.'),
+  bearer_token: headerSecret().optional().describe('Bearer token to send; the older form of authorization.'),
   bearer_token_file: text().optional().describe('File with the bearer token to send.'),
   oauth2: oauth2.optional().describe('Get a token by OAuth 2.0 and send it.'),
   tls_config: tlsConfig().optional().describe('TLS towards the target.'),

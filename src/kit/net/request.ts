@@ -87,6 +87,7 @@ function start(socket: Socket, { method, path, headers }: HttpRequest): ClientRe
 export function sendRequest(socket: Socket, wanted: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
+    const readBefore = socket.bytesRead
     const sent = start(socket, wanted)
     let answer: IncomingMessage | undefined
     let interim = 0
@@ -106,8 +107,9 @@ export function sendRequest(socket: Socket, wanted: HttpRequest, signal: AbortSi
       fail(signal.reason)
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    sent.on('error', error => {
-      fail(error)
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const brokeOff = error.code === 'ECONNRESET' && socket.bytesRead > readBefore
+      fail(brokeOff ? new ProbeFailure('protocol', 'the head of the answer broke off', { cause: error }) : error)
       // A malformed body shows here, and its reader should know what it was. What comes after the body does not matter.
       if (answer?.complete === false) answer.destroy(error)
     })

@@ -1,4 +1,6 @@
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:tls'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reasons } from '../../../src/kit/failure.ts'
@@ -14,8 +16,8 @@ describe('answers that break the rules', () => {
     ['garbage', '\x00\x01\x02garbage\r\n\r\n', 'protocol'],
     ['a greeting of another protocol', '220 mail.example.org ESMTP\r\n', 'protocol'],
     ['HTTP/0.9', '<html>hello</html>', 'protocol'],
-    ['half a status line', 'HTTP/1.1 2', 'connect'],
-    ['a head that breaks off', `${ok}Content-Length: 5\r\nX: `, 'connect'],
+    ['half a status line', 'HTTP/1.1 2', 'protocol'],
+    ['a head that breaks off', `${ok}Content-Length: 5\r\nX: `, 'protocol'],
     ['a bad status', 'HTTP/1.1 abc OK\r\n\r\n', 'protocol'],
     ['a bad header', `${ok}Bad Header: x\r\n\r\n`, 'protocol'],
     ['a length that is none', `${ok}Content-Length: five\r\n\r\n12345`, 'protocol'],
@@ -52,6 +54,19 @@ describe('answers that break the rules', () => {
       length: answer.value('probe_http_content_length'),
       read: answer.value('probe_http_uncompressed_body_length'),
     }).toEqual(expected)
+  })
+
+  test.each([
+    ['nothing', '', 'connect'],
+    ['half a head', ok, 'protocol'],
+  ])('over TLS: %s', async (_name, text, reason) => {
+    const server = createServer(identity('server'), socket => socket.once('data', () => socket.end(text)))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const target = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const answer = await probeHttp(target, { tls_config: { insecure_skip_verify: true } })
+    server.close()
+    expect(answer.reason).toBe(reason)
   })
 
   test('a switch of protocols is an answer without a body', async () => {
