@@ -1,9 +1,10 @@
+import type { ProbeContext } from '../../kit/prober.ts'
 import { untilAborted, wait } from './abortable.ts'
 import { LeaseFileError } from './failure.ts'
 import type { FileFacts, LeaseFormat } from './formats/format.ts'
 import { hasSetChanged } from './kea-set.ts'
 import { Leases } from './leases.ts'
-import { isYoung, type Job, type Opened, type Part, settleMs, withParts } from './parts.ts'
+import { isYounger, type Job, type Opened, type Part, settleMs, withParts } from './parts.ts'
 import { readThrough } from './read.ts'
 
 /** A lease file, or a set of them, as it was read. */
@@ -27,15 +28,23 @@ const combine = (facts: readonly FileFacts[]): FileFacts => ({
   firstMalformedLine: facts.find(({ firstMalformedLine }) => firstMalformedLine !== undefined)?.firstMalformedLine,
 })
 
-/** Whether a file that its server writes again in place was touched since it was opened. */
-async function wasRewritten({ handle, stats }: Part, signal: AbortSignal): Promise<boolean> {
-  if (isYoung(stats)) await wait(settleMs, signal)
+/** An empty file may just have been truncated, so its server has more time to fill it. */
+const emptyYoungMs = 1000
+const emptySettleMs = 250
+
+/** Whether a file that its server writes again in place was touched since it was opened, or may be in the middle of it. */
+async function isBeingRewritten({ handle, stats }: Part, { signal, remainingMs }: ProbeContext): Promise<boolean> {
+  const isEmpty = stats.size === 0n
+  const youngMs = isEmpty ? emptyYoungMs : settleMs
+  if (isYounger(stats, youngMs)) {
+    await wait(Math.min(isEmpty ? emptySettleMs : settleMs, remainingMs() / 4), signal)
+  }
   const now = await untilAborted(handle.stat({ bigint: true }), signal)
-  return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs
+  return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs || (isEmpty && isYounger(stats, youngMs))
 }
 
 async function hasChanged({ parts, format, setBase }: Opened, { ctx, stats }: Job): Promise<boolean> {
-  for (const part of parts) if (format.rewrittenInPlace && (await wasRewritten(part, ctx.signal))) return true
+  for (const part of parts) if (format.rewrittenInPlace && (await isBeingRewritten(part, ctx))) return true
   return setBase !== undefined && (await untilAborted(hasSetChanged(setBase, stats), ctx.signal))
 }
 

@@ -71,14 +71,14 @@ async function tryOpen(options: OpenOptions): Promise<OpenFile | undefined> {
     throw error
   })
   if (handle === undefined) return undefined
-  let isSame = false
+  let file: OpenFile | undefined
   try {
     const stats = await untilAborted(handle.stat({ bigint: true }), signal)
-    isSame = stats.dev === before.dev && stats.ino === before.ino
-    isSame &&= await untilAborted(isAdmittedByKernel(handle, options), signal)
-    return isSame ? { handle, realPath, stats } : undefined
+    const isSame = stats.dev === before.dev && stats.ino === before.ino
+    if (isSame && (await untilAborted(isAdmittedByKernel(handle, options), signal))) file = { handle, realPath, stats }
+    return file
   } finally {
-    if (!isSame) await closeSoon(handle, signal)
+    if (file === undefined) await closeSoon(handle, signal)
   }
 }
 

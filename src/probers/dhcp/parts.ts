@@ -11,7 +11,7 @@ import { readHead } from './read.ts'
 import { resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
 import { isWithinRoots, type PathPolicy } from './roots.ts'
 
-/** How long a file is left alone that was written just now: a write of its server may not be over. */
+/** How long a file is left alone that was written just now: its server may not be done. */
 export const settleMs = 50
 
 /** What a probe works on. */
@@ -36,8 +36,9 @@ export interface Opened {
   readonly setBase: string | undefined
 }
 
-export const isYoung = ({ mtimeNs }: FileStats): boolean =>
-  Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) < settleMs
+/** Whether a file was written less than so many milliseconds ago, by the clock of its file system. */
+export const isYounger = ({ mtimeNs }: FileStats, ms: number): boolean =>
+  Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) < ms
 
 /** Opens a part; undefined when it is missing. */
 async function openPart({ ctx, path, policy, stats }: Job, name: PartName, base = path): Promise<Part | undefined> {
@@ -81,7 +82,7 @@ type Opener = (name: PartName, base?: string) => Promise<Part | undefined>
 /** The current file; undefined when it is missing. */
 async function openCurrent({ ctx, options }: Job, open: Opener): Promise<Part | undefined> {
   const current = await open('current')
-  const isHalfway = current?.stats.size === 0n && isYoung(current.stats)
+  const isHalfway = current?.stats.size === 0n && isYounger(current.stats, settleMs)
   if (!isHalfway || (options.format !== 'auto' && options.empty_ok)) return current
   await wait(settleMs, ctx.signal)
   return open('current')

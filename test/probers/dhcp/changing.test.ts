@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { ask, dhcpReason, fixture, moduleOf, openBelow, test } from './support.ts'
@@ -174,21 +175,47 @@ test('at the deadline the reading stops and the file is closed', async ({ folder
   }
 })
 
-test('a scraper that hangs up ends the reading', async ({ folder }) => {
-  const file = join(folder, 'leases')
-  const small = fixture('isc-dhcpd/v4-small.leases')
-  writeFileSync(file, Buffer.concat(Array(8000).fill(small)))
-  await using sonde = await startSonde(moduleOf(`roots: [${folder}]`, '60s'), { now: () => at * 1000 })
-  const gone = new AbortController()
-  const request = sonde.get(`/probe?module=m&target=${file}`, { signal: gone.signal })
-  for (let waited = 0; openBelow(folder).length === 0; waited += 2) {
-    expect(waited).toBeLessThan(2000)
-    await sleep(2)
+test('a probe that is aborted at any moment settles at once and leaves nothing open', async ({ folder }) => {
+  const file = join(folder, 'kea-leases4.csv')
+  const rows = fixture('kea/v4-small.csv')
+  writeFileSync(file, Buffer.concat(Array(5000).fill(rows)))
+  for (const suffix of ['.1', '.2']) writeFileSync(file + suffix, rows)
+  const options = dhcp.options.parse({ roots: [folder] })
+  const path = dhcp.accept({ target: file, params: new Map() }, options)
+  const ignore = () => undefined
+  // What was forgotten is closed when garbage is collected, which Node warns of.
+  const warnings: string[] = []
+  const note = ({ message }: Error) => warnings.push(message)
+  process.on('warning', note)
+  for (let i = 0; i < 130; i++) {
+    const controller = new AbortController()
+    const reason = new Error(`gone ${i}`)
+    const settled = dhcp.probe(
+      {
+        signal: controller.signal,
+        remainingMs: () => 1e6,
+        now: () => at * 1000,
+        metrics: { set: ignore },
+        counters: { add: ignore },
+        policy: { allows: () => true },
+        log: { debug: ignore, info: ignore, warn: ignore },
+      },
+      path,
+      options,
+    )
+    // Some moments after the first file was opened, others at any time up to the middle of parsing.
+    while (i < 100 && openBelow(folder).length === 0) await setImmediate()
+    for (let turn = 0; i < 100 && turn < i; turn++) await setImmediate()
+    if (i >= 100) await sleep(i - 100)
+    controller.abort(reason)
+    const abortedMs = performance.now()
+    await expect(settled).rejects.toBe(reason)
+    expect(performance.now() - abortedMs).toBeLessThan(200)
+    while (openBelow(folder).length > 0) {
+      expect(performance.now() - abortedMs).toBeLessThan(1000)
+      await sleep(2)
+    }
   }
-  gone.abort()
-  await expect(request).rejects.toThrow()
-  for (let waited = 0; openBelow(folder).length > 0; waited += 5) {
-    expect(waited).toBeLessThan(200)
-    await sleep(5)
-  }
+  process.off('warning', note)
+  expect(warnings).toEqual([])
 })
