@@ -13,6 +13,7 @@ const out = (text: string) => process.stdout.write(text)
 const err = (text: string) => process.stderr.write(text)
 
 const lastWordsMs = 500
+const oldestSupportedNode = 22 // 20 works, too
 
 /** `--config.check`: 0 and the warnings, or 1 and every mistake. */
 async function checkConfig(file: string): Promise<number> {
@@ -45,6 +46,9 @@ function stopSignal(): Promise<NodeJS.Signals> {
 async function serve(flags: ServeFlags): Promise<number> {
   if (flags['config.check']) return checkConfig(flags['config.file'])
   const log = createLogger({ level: flags['log.level'], format: flags['log.format'], write: err })
+  if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
+    log.warn('this Node is out of support, 24 is recommended', { node: process.version })
+  }
   const probeLog = { level: flags['log.prober'], format: flags['log.format'], write: err }
   const exporter = createExporter({
     configFile: flags['config.file'],
