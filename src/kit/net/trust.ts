@@ -13,14 +13,14 @@ export interface Trust {
   bySubject(): ReadonlyMap<string, readonly X509Certificate[]>
 }
 
-/** PEM text as authorities; `bySubject` throws when it holds none, or one that cannot be read. */
-export function trustOf(pem: string, version: string): Trust {
+/** PEM text as authorities; with `certificatesOf`, `bySubject` throws when it holds none or one that cannot be read. */
+export function trustOf(pem: string, version: string, read = certificatesOf): Trust {
   let index: ReadonlyMap<string, readonly X509Certificate[]> | undefined
   return {
     pem,
     version,
     bySubject() {
-      index ??= indexBySubject(certificatesOf(pem))
+      index ??= indexBySubject(read(pem))
       return index
     },
   }
@@ -44,6 +44,17 @@ const bundles = [
   '/etc/ssl/cert.pem',
 ]
 
+/** The certificates of a bundle that can be read: one odd authority must not spoil the others. */
+function readableOf(pem: string): X509Certificate[] {
+  return pem.split(/(?=-----BEGIN )/).flatMap(block => {
+    try {
+      return certificatesOf(block)
+    } catch {
+      return []
+    }
+  })
+}
+
 const owner = {}
 const maxBundleBytes = 16 * 2 ** 20
 let system: Trust | undefined
@@ -62,6 +73,6 @@ export async function systemTrust(): Promise<Trust> {
   const file = path === undefined ? undefined : await readNamed(owner, path, maxBundleBytes)
   const version = file?.version ?? 'node'
   if (system?.version !== version)
-    system = trustOf(file?.octets.toString('latin1') ?? rootCertificates.join('\n'), version)
+    system = trustOf(file?.octets.toString('latin1') ?? rootCertificates.join('\n'), version, readableOf)
   return system
 }
