@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { wait } from '../kit/abort.ts'
 import { Denied, type PolicyReason, type Reason } from '../kit/failure.ts'
 import type { Limiter } from '../kit/limiter.ts'
 import { type CounterSink, gauge } from '../kit/metrics.ts'
@@ -92,7 +92,7 @@ async function runAttempts(
     const again = failure !== undefined && attempts < most && on.has(failure.reason)
     if (!again || deadline.remainingMs() <= delayMs) return { metrics, failure, attempts }
     log.info('probe failed, trying again', { attempt: attempts, reason: failure.reason, error: failure.error.message })
-    await sleep(delayMs, undefined, { signal: deadline.signal })
+    await wait(delayMs, deadline.signal)
   }
 }
 

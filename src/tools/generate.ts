@@ -70,7 +70,9 @@ const metricTable = (metrics: readonly MetricDef[]) =>
   )
 
 const folded = (title: string, ...tables: readonly string[]) =>
-  [`<details><summary>${title.replaceAll(/`(.*)`/g, '<code>$1</code>')}</summary>`, ...tables, '</details>'].join('\n\n')
+  [`<details><summary>${title.replaceAll(/`(.*)`/g, '<code>$1</code>')}</summary>`, ...tables, '</details>'].join(
+    '\n\n',
+  )
 
 function reference(): string {
   const sections = definitions.map(definition => {

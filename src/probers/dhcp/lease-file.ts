@@ -1,5 +1,5 @@
+import { untilAborted, wait } from '../../kit/abort.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
-import { untilAborted, wait } from './abortable.ts'
 import { LeaseFileError } from './failure.ts'
 import type { FileFacts, LeaseFormat } from './formats/format.ts'
 import { hasSetChanged } from './kea-set.ts'

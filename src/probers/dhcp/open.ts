@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
-import { untilAborted } from './abortable.ts'
+import { untilAborted } from '../../kit/abort.ts'
 import { hasCode, LeaseFileError } from './failure.ts'
 
 /** What `stat` tells about a file. */

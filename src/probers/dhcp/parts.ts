@@ -1,5 +1,5 @@
+import { untilAborted, wait } from '../../kit/abort.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
-import { untilAborted, wait } from './abortable.ts'
 import { hasCode, LeaseFileError } from './failure.ts'
 import { chooseFormat, formats, headBytes } from './formats/detect.ts'
 import type { LeaseFormat } from './formats/format.ts'

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
+import { untilAborted } from '../../kit/abort.ts'
 import { createSlices } from '../../kit/slices.ts'
-import { untilAborted } from './abortable.ts'
 import type { LeaseReader } from './formats/format.ts'
 
 const chunkBytes = 65_536
