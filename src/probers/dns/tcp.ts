@@ -1,16 +1,16 @@
 import { connect } from 'node:net'
-import { untilAborted } from './abortable.ts'
 import { DnsFailure } from './failure.ts'
 import { createFrame, framed } from './frame.ts'
 import type { Query } from './query.ts'
 import type { Server, Watch } from './server.ts'
+import { withHandle } from './with-handle.ts'
 
 /**
  * Asks over TCP and returns the first message that comes back. Throws `DnsFailure('closed')` when the server closes
  * before it is whole, errno errors, and the signal's reason.
  */
 export function askTcp(server: Server, query: Query, watch: Watch, signal: AbortSignal): Promise<Buffer> {
-  return untilAborted<Buffer>(signal, ({ resolve, reject }) => {
+  return withHandle<Buffer>(signal, ({ resolve, reject }) => {
     const frame = createFrame()
     watch.phase('connect')
     const socket = connect({

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
-import { untilAborted } from './abortable.ts'
 import { DnsFailure } from './failure.ts'
 import { strayOf } from './match.ts'
 import type { Query } from './query.ts'
 import type { Server, Watch } from './server.ts'
+import { withHandle } from './with-handle.ts'
 
 // Far more than any network delivers by mistake; it bounds what a server that floods us costs.
 const maxIgnored = 1000
@@ -14,7 +14,7 @@ const maxIgnored = 1000
  * thousand. Throws `DnsFailure('mismatch')` when there are more, errno errors, and the signal's reason.
  */
 export function askUdp(server: Server, query: Query, watch: Watch, signal: AbortSignal): Promise<Buffer> {
-  return untilAborted<Buffer>(signal, ({ resolve, reject }) => {
+  return withHandle<Buffer>(signal, ({ resolve, reject }) => {
     let ignored = 0
     watch.phase('connect')
     const socket = createSocket(server.family === 4 ? 'udp4' : 'udp6')

@@ -8,7 +8,7 @@ export interface Settle<T> {
  * Starts an operation on a handle and waits until it settles or the signal aborts. `start` returns what closes the
  * handle; that is called in every case.
  */
-export function untilAborted<T>(signal: AbortSignal, start: (settle: Settle<T>) => () => void): Promise<T> {
+export function withHandle<T>(signal: AbortSignal, start: (settle: Settle<T>) => () => void): Promise<T> {
   let close = () => {}
   let onAbort = () => {}
   return new Promise<T>((resolve, reject) => {
