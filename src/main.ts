@@ -78,5 +78,6 @@ async function serve(flags: ServeFlags): Promise<number> {
   }
 }
 
-process.stdout.on('error', () => undefined) // a reader that has gone (EPIPE) must not end the process
+// A reader that has gone (EPIPE) must not end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.exitCode = await runProgram(process.argv.slice(2), { serve }, { out, err })

@@ -43,7 +43,8 @@ export function findings(issue: Issue, parent: Path = []): readonly Finding[] {
   }
 }
 
-const valueAt = (root: unknown, path: Path): unknown =>
+/** The value at a path; undefined when there is none. */
+export const valueAt = (root: unknown, path: Path): unknown =>
   path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key], root)
 
 /** What to put right in `input` before the issue can be judged; undefined when it is a mistake. */
@@ -53,6 +54,9 @@ export function repairFor(issue: Issue, input: unknown): Repair | undefined {
     const { replacement, warning } = issue.params as unknown as Variant
     return { path, replacement, warning }
   }
+  if (issue.path.length === 1 && issue.path[0] === 'modules' && valueAt(input, path) === null) {
+    return { path, replacement: {}, warning: undefined }
+  }
   // A key without a value means the default, as in Go; but a module without a value is a mistake.
   const isEmptyOption = path.length > 2 && typeof path.at(-1) === 'string' && valueAt(input, path) === null
   return isEmptyOption ? { path, replacement: undefined, warning: undefined } : undefined
@@ -60,7 +64,8 @@ export function repairFor(issue: Issue, input: unknown): Repair | undefined {
 
 /** Carries a repair out on the parsed YAML, which nothing else holds. */
 export function apply({ path, replacement }: Repair, input: unknown): void {
-  const holder = valueAt(input, path.slice(0, -1)) as Record<PropertyKey, unknown>
+  const holder = valueAt(input, path.slice(0, -1)) as Record<PropertyKey, unknown> | undefined
+  if (typeof holder !== 'object' || holder === null || holder instanceof Uint8Array) return
   const key = path.at(-1) as PropertyKey
   if (replacement === undefined) delete holder[key]
   else holder[key] = replacement

@@ -17,7 +17,11 @@ const kindNames: Readonly<Record<string, string>> = {
 const named = (kind: string) => kindNames[kind] ?? kind
 
 /** The kind of a value; never the value itself, which may be a secret. */
-const kindOf = (value: unknown) => named(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+function kindOf(value: unknown): string {
+  if (value === null) return named('null')
+  if (value instanceof Uint8Array) return 'octets'
+  return named(Array.isArray(value) ? 'array' : typeof value)
+}
 
 /** Levenshtein's distance: how many letters to change, add or drop. */
 function distance(a: string, b: string): number {
@@ -36,7 +40,9 @@ function distance(a: string, b: string): number {
 /** ` (did you mean x?)`, when one of the words is near. */
 export function hint(word: string, words: readonly string[]): string {
   if (word.length > 64) return ''
-  const ranked = words.map(near => ({ near, steps: distance(word, near) })).sort((a, b) => a.steps - b.steps)
+  const ranked = words
+    .map(near => ({ near, steps: distance(word.toLowerCase(), near.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps)
   const [best] = ranked
   return best !== undefined && best.steps <= Math.max(1, Math.floor(word.length / 3))
     ? ` (did you mean ${best.near}?)`

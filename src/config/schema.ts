@@ -12,6 +12,7 @@ const retries = z
     delay: positiveDuration().default(200).describe('Pause before another try.'),
     on: z
       .array(z.enum(reasons))
+      .min(1)
       .default(['timeout', 'connect'])
       .describe('Reasons after which to try again; with `timeout`, the tries share the time evenly.'),
   })
@@ -25,20 +26,25 @@ export const moduleOptions = {
   retries: retries.optional(),
 }
 
-/** Computes the schema of a modules file from the list of probers: a union on `prober`. */
+/** Computes the schema of a modules file from the list of probers. */
 export function modulesSchema(definitions: readonly Definition[]) {
+  const sections = (own?: Definition) =>
+    Object.fromEntries(
+      definitions.map(({ name, options }) => [name, name === own?.name ? options.prefault({}) : options.optional()]),
+    )
   const variant = (own: Definition) =>
-    z.strictObject({
-      prober: z.literal(own.name),
-      ...moduleOptions,
-      ...Object.fromEntries(
-        definitions.map(({ name, options }) => [name, name === own.name ? options.prefault({}) : options.optional()]),
-      ),
-    })
+    z.strictObject({ prober: z.literal(own.name), ...moduleOptions, ...sections(own) })
   const [first, ...others] = definitions.map(variant)
   if (first === undefined) throw new Error('there is no prober')
-  return z.strictObject({ modules: z.record(z.string(), z.discriminatedUnion('prober', [first, ...others])) })
+  return {
+    /** The whole file; a module is a union on `prober`. */
+    file: z.strictObject({ modules: z.record(z.string(), z.discriminatedUnion('prober', [first, ...others])) }),
+    /** A module whose prober is not known. */
+    anyModule: z.strictObject({ prober: z.unknown().optional(), ...moduleOptions, ...sections() }),
+  }
 }
+
+export type ModulesSchema = ReturnType<typeof modulesSchema>
 
 /** A module after the schema: its own section and, when they were given, those of other probers. */
 export interface ParsedModule {

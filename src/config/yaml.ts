@@ -58,7 +58,12 @@ function createLocator(text: string): (offset: number) => Position {
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return offset => {
-    const line = starts.findLastIndex(start => start <= offset)
+    let [line, end] = [0, starts.length] // the last line that starts at or before the offset
+    while (end - line > 1) {
+      const middle = (line + end) >> 1
+      if ((starts[middle] ?? 0) <= offset) line = middle
+      else end = middle
+    }
     return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 }
   }
 }
@@ -70,10 +75,10 @@ const startOf = (text: string, event: Event): number | undefined => {
   return undefined
 }
 
-/** Walks the events of one document: a map from JSON Pointer to offset, and the keys that stand twice. */
+/** Walks the events of one document: a map from JSON Pointer to offset, and the keys that cannot stand. */
 function indexPaths(text: string, events: readonly Event[]) {
   const offsets = new Map<string, number>()
-  const duplicates: Path[] = []
+  const badKeys: Omit<Fault, keyof Position>[] = []
   let next = 0
 
   function visitMapping(path: Path) {
@@ -86,7 +91,8 @@ function indexPaths(text: string, events: readonly Event[]) {
       }
       const name = getScalarValue(text, key)
       const member = [...path, name]
-      if (seen.has(name)) duplicates.push(member)
+      if (seen.has(name)) badKeys.push({ path: member, message: 'this key stands twice' })
+      if (name === '__proto__') badKeys.push({ path: member, message: 'this name cannot be used' })
       seen.add(name)
       offsets.set(pointer(member), startOf(text, key) ?? 0)
       visit(member)
@@ -113,7 +119,7 @@ function indexPaths(text: string, events: readonly Event[]) {
   }
 
   visit([])
-  return { offsets, duplicates }
+  return { offsets, badKeys }
 }
 
 const maxNodes = 1_000_000
@@ -147,7 +153,7 @@ export function parseYaml(source: string): Document {
   const broken = (fault: Fault): Document => ({ value: undefined, position: () => locate(0), faults: [fault] })
   try {
     const events = firstDocument(parseEvents(text, {}))
-    const { offsets, duplicates } = indexPaths(text, events.slice(1))
+    const { offsets, badKeys } = indexPaths(text, events.slice(1))
     const [value] = constructFromEvents(events, { source: text, schema: dialect, json: true })
     if (isTooLarge(value))
       return broken({ line: 1, column: 1, path: [], message: 'too large once aliases are expanded' })
@@ -155,7 +161,7 @@ export function parseYaml(source: string): Document {
       const offset = offsets.get(pointer(path))
       return offset !== undefined || path.length === 0 ? locate(offset ?? 0) : position(path.slice(0, -1))
     }
-    const faults = duplicates.map(path => ({ ...position(path), path, message: 'this key stands twice' }))
+    const faults = badKeys.map(fault => ({ ...position(fault.path), ...fault }))
     return { value, position, faults }
   } catch (error) {
     return broken(asFault(error, locate))

@@ -54,20 +54,14 @@ const dhcp = [
   ['declined', 'probe_dhcp_leases', 'state="declined"'],
 ] as const
 
+const stopped = new Promise(resolve => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+})
 const api = await startHttpApi()
 const server = await startDnsServer()
 const folder = await mkdtemp(join(tmpdir(), 'sonde-demo-'))
 const leases = await writeLeaseFiles(join(folder, 'leases'))
 const sonde = await startSonde(folder)
-
-async function stop() {
-  await sonde.stop()
-  server.close()
-  api.close()
-  await rm(folder, { recursive: true, force: true })
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
 const probes = [
   ['http_json_ok', `${api.url}/health`, http],
@@ -84,13 +78,13 @@ const probes = [
 
 const probeUrl = (module: string, target: string) => `${sonde.url}/probe?${new URLSearchParams({ module, target })}`
 
-const rows: Shown[] = []
-for (const [module, target, series] of probes) {
-  const response = await fetch(probeUrl(module, target))
-  rows.push(summarize(module, target, await response.text(), series))
-}
-
-print(`
+async function show() {
+  const rows: Shown[] = []
+  for (const [module, target, series] of probes) {
+    const response = await fetch(probeUrl(module, target))
+    rows.push(summarize(module, target, await response.text(), series))
+  }
+  print(`
 sonde probes a DNS server, an HTTP API and lease files that this demo serves on loopback.
 
 ${layOut(rows)}
@@ -102,3 +96,12 @@ Some are down on purpose: probe_failure_info{reason="…"} says why. Have a look
   ${probeUrl('dhcp_leases', leases.isc)}
 Add &debug=true to see what a probe did. sonde's own metrics: ${sonde.url}/metrics
 Ctrl-C stops the demo.`)
+}
+
+await Promise.race([show(), stopped])
+await stopped
+await sonde.stop()
+server.close()
+api.close()
+await rm(folder, { recursive: true, force: true })
+process.exit() // whatever a probe was still waiting for

@@ -32,6 +32,7 @@ function startShare(deadline: Deadline, shareMs: number) {
 function judge(thrown: unknown, signal: AbortSignal): Failure {
   if (signal.aborted && signal.reason instanceof ClientGone) throw signal.reason
   if (isOverload(thrown)) throw new Overloaded((thrown as Error).message)
+  if (signal.aborted && isOverload(signal.reason)) throw signal.reason
   if (thrown instanceof Denied || thrown instanceof BadRequest) throw thrown
   if (thrown instanceof ProbeFailure) return { reason: thrown.reason, error: thrown }
   if (signal.aborted) return { reason: 'timeout', error: signal.reason }

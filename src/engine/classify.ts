@@ -31,8 +31,8 @@ const byPrefix: readonly (readonly [prefix: string, reason: Reason])[] = [
   ['HPE_', 'protocol'],
 ]
 
-/** Permission is refused by a file (`open`, `stat`, …) or by the network (`connect`, `bind`, `send`). */
-const networkCalls = new Set(['connect', 'bind', 'send', 'sendto', 'sendmsg', 'write', 'read'])
+/** Calls on sockets; what they refuse without a reason of its own above, the network refused. */
+const networkCalls = new Set(['connect', 'bind', 'send', 'sendto', 'sendmsg', 'recvmsg', 'shutdown'])
 
 interface SystemError {
   readonly code?: unknown
@@ -49,8 +49,10 @@ function reasonOf(error: unknown): Reason | undefined {
   if (error instanceof DeadlineExceeded) return 'timeout'
   const { code, syscall } = error as SystemError
   if (typeof code !== 'string') return undefined
-  if (code === 'EACCES' || code === 'EPERM') return networkCalls.has(String(syscall)) ? 'connect' : 'denied'
-  return byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1]
+  const known = byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1]
+  if (known !== undefined) return known
+  if (networkCalls.has(String(syscall))) return 'connect'
+  return code === 'EACCES' || code === 'EPERM' ? 'denied' : undefined
 }
 
 /** The only place where an error becomes a reason. Undefined: nothing that a target can cause, so it is our bug. */

@@ -10,10 +10,11 @@ const longestTimerMs = 2 ** 31 - 1
 
 function scrapeTimeoutMs(header: string | undefined): number {
   if (header === undefined || header === '') return defaultScrapeTimeoutMs
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(header) || !Number.isFinite(Number(header)) || Number(header) < 0) {
+  const ms = Number(header) * 1000
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(header) || !Number.isFinite(ms) || ms < 0) {
     throw new BadRequest('malformed X-Prometheus-Scrape-Timeout-Seconds: expected seconds, such as 9.5')
   }
-  return Number(header) * 1000 || defaultScrapeTimeoutMs
+  return ms || defaultScrapeTimeoutMs
 }
 
 /**

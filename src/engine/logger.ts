@@ -14,6 +14,8 @@ export interface Logger extends ProbeLog {
 
 const bare = /^[^\s"=\p{Cc}\u2028\u2029]+$/u
 
+const shown = (value: LogFields[string]) => (typeof value === 'function' ? value() : value)
+
 /** A value in logfmt: quoted when it needs to be, never with a newline. */
 function quote(value: string | number | boolean): string {
   const text = String(typeof value === 'number' ? roundSeconds(value) : value)
@@ -21,7 +23,10 @@ function quote(value: string | number | boolean): string {
 }
 
 const pairs = (fields: LogFields) =>
-  Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${quote(value)}`]))
+  Object.entries(fields).flatMap(([key, field]) => {
+    const value = shown(field)
+    return value === undefined ? [] : [`${key}=${quote(value)}`]
+  })
 
 /** `level=INFO msg="…" key=value`, as in the process log and in the log part of `debug=true`. */
 export const formatEntry = ({ level, message, fields }: Omit<LogEntry, 'offsetMs'>): string =>
@@ -45,7 +50,7 @@ export function createLogger({ level, format, write }: LoggerOptions, context: L
       const all = { ...context, ...fields }
       const line =
         format === 'json'
-          ? JSON.stringify({ time, level: severity.toUpperCase(), msg: message, ...all })
+          ? JSON.stringify({ time, level: severity.toUpperCase(), msg: message, ...all }, (_key, value) => shown(value))
           : `time=${time} ${formatEntry({ level: severity, message, fields: all })}`
       write(`${line}\n`)
     }

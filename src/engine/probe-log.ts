@@ -9,10 +9,18 @@ export interface LogEntry {
   readonly fields: LogFields
 }
 
+/** A log that can be read afterwards. */
+export interface Recorder {
+  readonly log: ProbeLog
+  readonly entries: readonly LogEntry[]
+  /** How many lines came after the last one kept. */
+  readonly omitted: number
+}
+
 const maxEntries = 1000
 
 /** Keeps what a probe tells, with the time since `startedMs`, and passes each line on; nothing is formatted here. */
-export function createRecorder(next: ProbeLog, startedMs: number) {
+export function createRecorder(next: ProbeLog, startedMs: number): Recorder {
   const entries: LogEntry[] = []
   let omitted = 0
 
@@ -27,8 +35,7 @@ export function createRecorder(next: ProbeLog, startedMs: number) {
   const log: ProbeLog = { debug: record('debug'), info: record('info'), warn: record('warn') }
   return {
     log,
-    entries: entries as readonly LogEntry[],
-    /** How many lines came after the last one kept. */
+    entries,
     get omitted() {
       return omitted
     },

@@ -1,5 +1,5 @@
 import { wait } from '../kit/abort.ts'
-import { Denied, type PolicyReason, type Reason } from '../kit/failure.ts'
+import { DeadlineExceeded, Denied, Overloaded, type PolicyReason, type Reason } from '../kit/failure.ts'
 import type { Limiter } from '../kit/limiter.ts'
 import { type CounterSink, gauge } from '../kit/metrics.ts'
 import type { ProbeContext, ProbeLog, RawRequest } from '../kit/prober.ts'
@@ -16,8 +16,6 @@ export interface ProbeResult {
   readonly rejected: PolicyReason | undefined
   readonly durationMs: number
   readonly queuedMs: number
-  readonly timeoutMs: number
-  readonly attempts: number
   readonly families: readonly Family[]
 }
 
@@ -42,12 +40,18 @@ const failureInfo = gauge('probe_failure_info', 'Why the probe failed; always 1,
 export const commonMetrics = [success, duration, timeout, failureInfo, attemptCount]
 
 const overrunMs = 1000
+const largestQueuedShare = 0.1
 
 interface Outcome {
   /** Those of the last attempt. */
   readonly metrics: ProbeMetrics
   readonly failure: Failure | undefined
   readonly attempts: number
+}
+
+/** A deadline that passes during the pause leaves the verdict of the attempt before it. */
+function throwUnlessDeadline(error: unknown): void {
+  if (!(error instanceof DeadlineExceeded)) throw error
 }
 
 /**
@@ -92,7 +96,8 @@ async function runAttempts(
     const again = failure !== undefined && attempts < most && on.has(failure.reason)
     if (!again || deadline.remainingMs() <= delayMs) return { metrics, failure, attempts }
     log.info('probe failed, trying again', { attempt: attempts, reason: failure.reason, error: failure.error.message })
-    await wait(delayMs, deadline.signal)
+    await wait(delayMs, deadline.signal).catch(throwUnlessDeadline)
+    if (deadline.signal.aborted) return { metrics, failure, attempts }
   }
 }
 
@@ -104,21 +109,25 @@ function conclude(
   startedMs: number,
 ): ProbeResult {
   const durationMs = performance.now() - startedMs
-  metrics.set(success, failure === undefined)
-  metrics.set(duration, durationMs / 1000)
-  metrics.set(timeout, deadline.timeoutMs / 1000)
-  if (failure !== undefined) metrics.set(failureInfo, 1, { reason: failure.reason })
-  if (module.retries !== undefined) metrics.set(attemptCount, attempts)
+  const queuedMs = startedMs - requestedMs
+  // A target that did not get the time it is configured to have is not judged by what was left.
+  if (failure?.reason === 'timeout' && queuedMs > deadline.timeoutMs * largestQueuedShare) {
+    throw new Overloaded('too much of the time went by waiting')
+  }
+  const common = new ProbeMetrics() // of their own, so that the cap on series is the prober's alone
+  common.set(success, failure === undefined)
+  common.set(duration, durationMs / 1000)
+  common.set(timeout, deadline.timeoutMs / 1000)
+  if (failure !== undefined) common.set(failureInfo, 1, { reason: failure.reason })
+  if (module.retries !== undefined) common.set(attemptCount, attempts)
   return {
     success: failure === undefined,
     reason: failure?.reason,
     message: failure?.error.message,
     rejected: failure?.error.cause instanceof Denied ? failure.error.cause.reason : undefined,
     durationMs,
-    queuedMs: startedMs - requestedMs,
-    timeoutMs: deadline.timeoutMs,
-    attempts,
-    families: metrics.seal(),
+    queuedMs,
+    families: [...metrics.seal(), ...common.seal()],
   }
 }
 

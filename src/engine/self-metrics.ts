@@ -21,7 +21,7 @@ class CounterFamily {
   }
 
   add(by: number, labels: Labels = {}): void {
-    const key = JSON.stringify(labels)
+    const key = JSON.stringify(Object.entries(labels).sort())
     const sample = this.#samples.get(key)
     if (sample === undefined) this.#samples.set(key, { labels, value: by })
     else sample.value += by

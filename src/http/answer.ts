@@ -11,8 +11,9 @@ const syncGzipBytes = 64 * 1024
 const fastest = { level: 1 }
 
 function acceptsGzip(request: IncomingMessage): boolean {
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  const entry = accepted.split(',').find(coding => /^\s*(gzip|\*)\s*(;|$)/i.test(coding))
+  const codings = String(request.headers['accept-encoding'] ?? '').split(',')
+  const named = (name: RegExp) => codings.find(coding => name.test(coding))
+  const entry = named(/^\s*gzip\s*(;|$)/i) ?? named(/^\s*\*\s*(;|$)/)
   return entry !== undefined && !/;\s*q=0(\.0*)?\s*$/i.test(entry)
 }
 

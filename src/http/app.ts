@@ -1,4 +1,5 @@
-import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { RequestListener, ServerResponse } from 'node:http'
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Logger } from '../engine/logger.ts'
 import type { SelfMetrics } from '../engine/self-metrics.ts'
 import { allowMethods, send, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
@@ -12,8 +13,10 @@ export interface AppDeps extends ProbeRouteDeps {
   readonly reload: () => Promise<unknown>
 }
 
+const notFound = (response: ServerResponse) => sendText(response, 404, 'not found')
+
 /** The routes of sonde; unknown paths are 404. */
-export function createApp(deps: AppDeps): Express {
+export function createApp(deps: AppDeps): RequestListener {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -40,9 +43,10 @@ export function createApp(deps: AppDeps): Express {
     send(response, 200, 'text/html; charset=utf-8', landingPage(deps.current()))
   })
   app.all('/-/reload', (request, response) => (allowMethods(request, response, 'POST') ? reload(response) : undefined))
-  app.use((_request, response) => sendText(response, 404, 'not found'))
+  app.use((_request, response) => notFound(response))
   app.use(onError)
-  return app
+  // Of a path that it cannot parse, Express makes a page of its own unless there is somebody after it.
+  return (request, response) => app(request as Request, response as Response, () => notFound(response))
 
   async function reload(response: Response) {
     try {

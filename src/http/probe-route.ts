@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ClientGone, type Deadline, startDeadline, timeoutFor } from '../engine/deadline.ts'
+import { ClientGone, type Deadline, startDeadline } from '../engine/deadline.ts'
 import { render } from '../engine/exposition.ts'
-import { formatEntry, type Logger } from '../engine/logger.ts'
-import type { Module, RefusedModule, Snapshot } from '../engine/module.ts'
+import type { Logger } from '../engine/logger.ts'
+import type { Snapshot } from '../engine/module.ts'
 import { createRecorder } from '../engine/probe-log.ts'
 import { type ProbeResult, runProbe } from '../engine/run-probe.ts'
 import type { SelfMetrics } from '../engine/self-metrics.ts'
 import { BadRequest, Denied, Overloaded } from '../kit/failure.ts'
 import type { Limiter } from '../kit/limiter.ts'
+import type { LogFields, ProbeLog } from '../kit/prober.ts'
 import { safeText } from '../kit/text.ts'
 import { allowMethods, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
+import { debugText } from './debug-text.ts'
+import { type Call, calledFor, loggable, queryOf, readCall } from './probe-call.ts'
 
 export interface ProbeRouteDeps {
   readonly current: () => Snapshot | undefined
@@ -25,84 +28,48 @@ export interface ProbeRouteDeps {
   readonly running: Set<Deadline>
 }
 
-/** Query parameters that every module understands. */
-const commonParams = new Set(['target', 'module', 'debug'])
-const defaultModule = 'http_2xx'
-
-interface Call {
-  readonly startedMs: number
-  readonly module: Module
-  readonly target: string
-  readonly query: URLSearchParams
-  readonly timeoutMs: number
-}
-
-/** Steps 2 to 4 of a request: what the caller can get wrong. Throws `BadRequest`. */
-function readCall(
-  request: IncomingMessage,
-  startedMs: number,
-  { current, metrics, timeoutOffsetMs }: ProbeRouteDeps,
-): Call {
-  const query = new URL(request.url ?? '', 'http://sonde').searchParams
-  const name = query.get('module') || defaultModule
-  const module = runnable(current()?.modules.get(name))
-  if (module === undefined) {
-    metrics.moduleUnknown()
-    throw new BadRequest(`Unknown module "${safeText(name)}"`)
-  }
-  const header = request.headers['x-prometheus-scrape-timeout-seconds']
-  const timeoutMs = timeoutFor(module.timeoutMs, Array.isArray(header) ? header[0] : header, timeoutOffsetMs)
-  const target = query.get('target')
-  if (target === null || target === '') throw new BadRequest('Target parameter is missing')
-  return { startedMs, module, target, query, timeoutMs }
-}
-
-function runnable(module: Module | RefusedModule | undefined): Module | undefined {
-  if (module !== undefined && 'refused' in module) throw new BadRequest(module.refused)
-  return module
-}
-
-/** A target as it may be logged: what follows a `?` or stands before an `@` can be a credential. */
-const loggable = (target: string) =>
-  safeText(target, 512)
-    .replace(/\/\/[^/@]*@/, '//***@')
-    .replace(/\?.*$/, '?***')
-
-function paramsOf({ query, module }: Call): ReadonlyMap<string, string> {
-  return new Map([...module.params].flatMap(name => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
-}
+const mostNamed = 10
+const shedLogPauseMs = 1000
 
 /** Builds the handler of `/probe`, on plain node:http types. */
 export function createProbeRoute(deps: ProbeRouteDeps) {
   const { metrics, log, limiter, now, running } = deps
+  let shedLoggedMs = Number.NEGATIVE_INFINITY
 
-  async function probe(request: IncomingMessage, response: ServerResponse, call: Call) {
-    const { module, target, query, timeoutMs, startedMs } = call
+  function run({ module, target, params }: Call, deadline: Deadline, probeLog: ProbeLog): Promise<ProbeResult> {
+    const overran = (ms: number) => {
+      metrics.overran()
+      log.warn('a prober ran on after its answer', { module: module.name, seconds: ms / 1000 })
+    }
+    const counters = metrics.countersOf(module.name)
+    return runProbe(module, { target, params }, deadline, { limiter, now, log: probeLog, counters, overran })
+  }
+
+  function report(call: Call, result: ProbeResult, probeLog: ProbeLog) {
+    metrics.probed(call.module.name, result.reason)
+    if (result.rejected !== undefined) metrics.rejected(result.rejected)
+    const seconds = { duration_seconds: result.durationMs / 1000, queued_seconds: result.queuedMs / 1000 }
+    if (result.success) probeLog.debug('probe succeeded', seconds)
+    else probeLog.info('probe failed', { reason: result.reason, error: result.message, ...seconds })
+  }
+
+  async function probe(request: IncomingMessage, response: ServerResponse, call: Call, startedMs: number) {
+    const { module, target, timeoutMs, undeclared } = call
     const deadline = startDeadline(timeoutMs, startedMs)
     const onClose = () => response.writableEnded || deadline.abort(new ClientGone())
     response.once('close', onClose)
     running.add(deadline)
     const processLog = deps.probeLog(module.name, loggable(target))
-    const recorder = query.get('debug') === 'true' ? createRecorder(processLog, startedMs) : undefined
+    const recorder = call.isDebug ? createRecorder(processLog, startedMs) : undefined
     const probeLog = recorder?.log ?? processLog
     probeLog.debug('beginning probe', { prober: module.prober, timeout_seconds: timeoutMs / 1000 })
-    for (const name of new Set(query.keys())) {
-      if (!commonParams.has(name) && !module.params.has(name)) {
-        probeLog.warn('ignoring a parameter that the module does not declare', { parameter: safeText(name, 64) })
-      }
+    if (undeclared.length > 0) {
+      const names = safeText(undeclared.slice(0, mostNamed).join(' '))
+      probeLog.warn('ignoring parameters that the module does not declare', { names, count: undeclared.length })
     }
     try {
-      const result = await runProbe(module, { target, params: paramsOf(call) }, deadline, {
-        limiter,
-        now,
-        log: probeLog,
-        counters: metrics.countersOf(module.name),
-        overran: ms => {
-          metrics.overran()
-          log.warn('a prober ran on after its answer', { module: module.name, seconds: ms / 1000 })
-        },
-      })
-      report(result)
+      const result = await run(call, deadline, probeLog)
+      report(call, result, probeLog)
       const text = await render(result.families)
       if (recorder === undefined) await sendMetrics(request, response, text)
       else await sendPage(request, response, debugText(recorder, text, module))
@@ -111,34 +78,32 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
       running.delete(deadline)
       response.off('close', onClose)
     }
-
-    function report(result: ProbeResult) {
-      metrics.probed(module.name, result.reason)
-      if (result.rejected !== undefined) metrics.rejected(result.rejected)
-      const seconds = { duration_seconds: result.durationMs / 1000 }
-      if (result.success) probeLog.debug('probe succeeded', seconds)
-      else probeLog.info('probe failed', { reason: result.reason, error: result.message, ...seconds })
-    }
   }
 
-  function answerError(error: unknown, response: ServerResponse) {
+  function answerOverload({ message }: Overloaded, response: ServerResponse, fields: LogFields) {
+    if (deps.isDraining()) return sendUnavailable(response, message)
+    metrics.shed()
+    if (performance.now() - shedLoggedMs > shedLogPauseMs) {
+      shedLoggedMs = performance.now()
+      log.warn('shedding probes, sonde_probes_shed_total tells how many', { ...fields, status: 503, error: message })
+    }
+    sendUnavailable(response, `overloaded: ${message}`)
+  }
+
+  function answerError(error: unknown, response: ServerResponse, fields: LogFields) {
     if (error instanceof BadRequest) {
-      log.info('refused a request', { status: 400, error: error.message })
+      log.info('refused a request', { ...fields, status: 400, error: error.message })
       sendText(response, 400, error.message)
     } else if (error instanceof Denied) {
       metrics.rejected(error.reason)
-      log.warn('refused a target', { status: 403, reason: error.reason })
+      log.warn('refused a target', { ...fields, status: 403, reason: error.reason })
       sendText(response, 403, error.message)
     } else if (error instanceof Overloaded) {
-      metrics.shed()
-      log.warn('shed a probe', { status: 503, error: error.message })
-      sendUnavailable(response, `overloaded: ${error.message}`)
+      answerOverload(error, response, fields)
     } else {
       metrics.bug()
-      log.error('internal error', {
-        status: 500,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      })
+      const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      log.error('internal error', { ...fields, status: 500, error: story })
       sendText(response, 500, 'internal error')
     }
   }
@@ -147,26 +112,12 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
     const startedMs = performance.now()
     if (!allowMethods(request, response, 'GET', 'HEAD')) return
     if (deps.isDraining()) return sendUnavailable(response, 'shutting down')
+    const query = queryOf(request)
     try {
-      await probe(request, response, readCall(request, startedMs, deps))
+      const call = readCall(request, query, deps.current(), deps.timeoutOffsetMs, metrics.moduleUnknown)
+      await probe(request, response, call, startedMs)
     } catch (error) {
-      if (!response.destroyed && !response.headersSent) answerError(error, response)
+      if (!response.destroyed && !response.headersSent) answerError(error, response, calledFor(query))
     }
   }
-}
-
-/** blackbox_exporter's three parts. */
-function debugText(recorder: ReturnType<typeof createRecorder>, metrics: string, module: Module): string {
-  const lines = recorder.entries.map(entry => `${(entry.offsetMs / 1000).toFixed(6)}s ${formatEntry(entry)}`)
-  if (recorder.omitted > 0) lines.push(`(${recorder.omitted} more lines)`)
-  return [
-    'Logs for the probe:',
-    ...lines,
-    '\n',
-    'Metrics that would have been returned:',
-    metrics.trimEnd(),
-    '\n',
-    'Module configuration:',
-    module.describe(),
-  ].join('\n')
 }

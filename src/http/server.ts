@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListenAddress } from './listen-address.ts'
 
@@ -28,6 +28,7 @@ async function open(listener: RequestListener, { host, port }: ListenAddress): P
       keepAliveTimeout: 310_000,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
+      connectionsCheckingInterval: 1000,
     },
     listener,
   )
@@ -40,7 +41,7 @@ async function open(listener: RequestListener, { host, port }: ListenAddress): P
 export async function listen(handler: RequestListener, addresses: readonly ListenAddress[]): Promise<Listeners> {
   let isDraining = false
   const servers: Server[] = []
-
+  const connections = new Set<Socket>()
   const unanswered = new Set<ServerResponse>()
 
   // server.close() alone leaves a keep-alive connection that was busy at that moment open until its timeout.
@@ -56,9 +57,18 @@ export async function listen(handler: RequestListener, addresses: readonly Liste
   const closeIdle = () => {
     for (const server of servers) server.closeIdleConnections()
   }
+  // Those that never sent a whole request are not idle in Node's eyes.
+  const closeQuiet = () => {
+    const busy = new Set([...unanswered].map(response => response.socket))
+    for (const socket of connections) if (!busy.has(socket)) socket.destroy()
+  }
+  const onConnection = (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  }
 
   try {
-    for (const address of addresses) servers.push(await open(listener, address))
+    for (const address of addresses) servers.push((await open(listener, address)).on('connection', onConnection))
   } catch (error) {
     for (const server of servers) server.close()
     throw error
@@ -70,6 +80,7 @@ export async function listen(handler: RequestListener, addresses: readonly Liste
     const closed = Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
     for (const response of unanswered) response.shouldKeepAlive = false
     closeIdle()
+    const quiet = setTimeout(closeQuiet, lastSecondMs)
     const force = async () => {
       await sleep(graceMs, undefined, { signal: timer.signal })
       abort()
@@ -78,6 +89,7 @@ export async function listen(handler: RequestListener, addresses: readonly Liste
     }
     const forced = force().catch(() => undefined)
     await closed
+    clearTimeout(quiet)
     timer.abort()
     await forced
   }

@@ -41,4 +41,4 @@ export function formatDuration(ms: number): string {
 }
 
 /** A time as it is shown: the clock tells nanoseconds, more digits are noise of floating point. */
-export const roundSeconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e9
+export const roundSeconds = (seconds: number): number => Number(seconds.toFixed(9))

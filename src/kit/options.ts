@@ -19,8 +19,15 @@ export interface Variant {
 const isPlainScalar = (value: unknown): value is number | boolean =>
   typeof value === 'number' || typeof value === 'boolean'
 
-/** Text; a plain YAML number or boolean counts as what was written, as in Go (`config/yaml.ts` keeps that exact). */
-export const text = () => z.preprocess(value => (isPlainScalar(value) ? String(value) : value), z.string())
+/**
+ * Text; a plain YAML number or boolean counts as what was written, as in Go (`config/yaml.ts` keeps that exact), and
+ * `!!binary` as the octets of UTF-8.
+ */
+export const text = () =>
+  z.preprocess(value => {
+    if (value instanceof Uint8Array) return new TextDecoder().decode(value)
+    return isPlainScalar(value) ? String(value) : value
+  }, z.string())
 
 /** A whole number in any of YAML's notations. */
 export const integer = (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER) =>

@@ -13,7 +13,8 @@ export interface AddressPolicy {
   allows(address: string): boolean
 }
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+/** What stands on a log line; a function is called only when the line is printed. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined | (() => string)>>
 
 /** The probe's own story, shown by `debug=true` and, by level, in the process log. Never pass secrets. */
 export interface ProbeLog {

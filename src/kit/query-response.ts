@@ -1,7 +1,7 @@
 import { bool, pattern, text, z } from './options.ts'
 
 /** Text, or octets given as `!!binary`. */
-const octets = () => z.union([text(), z.instanceof(Uint8Array)]).meta({ type: 'string' })
+const octets = () => z.union([z.instanceof(Uint8Array), text()]).meta({ type: 'string' })
 
 const label = z.strictObject({
   name: text()

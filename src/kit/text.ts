@@ -13,8 +13,3 @@ export function safeText(text: string, maxLength = 255): string {
   if (clean.length <= maxLength) return clean
   return clean.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
 }
-
-/** Decodes octets as UTF-8 (invalid ones become `�`) and treats them as `safeText` does. */
-export function safeOctets(octets: Uint8Array, maxLength = 255): string {
-  return safeText(new TextDecoder().decode(octets.subarray(0, maxLength * 4)), maxLength)
-}

@@ -104,7 +104,7 @@ const read = (path: string) => {
 }
 
 const schema = {
-  ...toJsonSchema(modulesSchema(definitions), 'ref'),
+  ...toJsonSchema(modulesSchema(definitions).file, 'ref'),
   title: 'sonde modules file',
 }
 

@@ -138,8 +138,10 @@ describe('serve', () => {
 
   test('flags win over the environment, the environment over defaults; lists are separated by commas', async () => {
     await using folder = await folderWith(good)
-    await using sonde = await startServer(folder.file, ['--log.level=debug'])
-    expect(sonde.output()).toContain('level=INFO')
+    await using quiet = await startServer(folder.file, ['--log.level=info'], { SONDE_LOG_LEVEL: 'error' })
+    expect(quiet.output()).toContain('level=INFO')
+    await using silent = await startServer(folder.file, [], { SONDE_LOG_LEVEL: 'error' })
+    expect(silent.output()).toBe('')
     const { status, stderr } = runSonde(['--config.check', `--config.file=${folder.file}`], {
       SONDE_CONFIG_FILE: '/nope',
     })
@@ -151,6 +153,26 @@ describe('serve', () => {
     expect(
       runSonde(['--config.check'], { SONDE_WEB_LISTEN_ADDRESS: ':1,[::1]:2', SONDE_CONFIG_FILE: folder.file }).status,
     ).toBe(0)
+  })
+
+  test('listens on several addresses', async () => {
+    await using folder = await folderWith(good)
+    await using sonde = await startServer(folder.file, [
+      '--web.listen-address=127.0.0.1:0',
+      '--web.listen-address=127.0.0.2:0',
+    ])
+    const urls = [...sonde.output().matchAll(/address=(http:\S+)/g)].map(([, url = '']) => url)
+    expect(urls).toHaveLength(3)
+    for (const url of urls) expect((await fetch(`${url}/-/healthy`)).status).toBe(200)
+  })
+
+  test('a reader of the log that goes away does not end it', async () => {
+    await using folder = await folderWith(good)
+    await using sonde = await startServer(folder.file, ['--log.prober=debug'])
+    sonde.child.stderr?.destroy()
+    for (let request = 0; request < 5; request++) {
+      expect((await fetch(`${sonde.url}/probe?target=127.0.0.1:1`)).status).toBe(200)
+    }
   })
 
   test('a second signal ends it at once', async () => {

@@ -38,6 +38,22 @@ describe('endpoints', () => {
     expect(response.headers.get('etag')).toBeNull()
   })
 
+  test.each([
+    ['GET http://a:99999999/probe?target=x HTTP/1.1', 200],
+    ['GET http://:80/probe?target=x HTTP/1.1', 200],
+    ['GET http://[/probe?target=x HTTP/1.1', 404],
+    ['GET //x/probe?target=x HTTP/1.1', 404],
+    ['GET /probe?target=%ff&%=% HTTP/1.1', 200],
+    ['GET * HTTP/1.1', 404],
+  ])('an odd request target, %s: %i and no page of Express', async (line, status) => {
+    await using sonde = await startSonde(yaml, { probers })
+    const socket = connect(Number(new URL(sonde.url).port), '127.0.0.1')
+    socket.write(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const text = Buffer.concat(await socket.toArray()).toString()
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(text).not.toContain('<')
+  })
+
   test.each(['/', '/metrics', '/config', '/-/healthy', '/-/ready'])('%s takes GET and HEAD only', async path => {
     await using sonde = await startSonde(yaml, { probers })
     const refused = await sonde.get(path, { method: 'POST' })
@@ -189,6 +205,21 @@ describe('drain', () => {
     const started = performance.now()
     await sonde.drain(5000)
     expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['half a header', 'GET /-/ready HTTP/1.1\r\nHos'],
+  ])('a connection that sent %s does not hold it up', async (_what, sent) => {
+    await using sonde = await startSonde(slowly, { probers })
+    const socket = connect(Number(new URL(sonde.url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(sent)
+    await (await sonde.get('/-/ready')).text()
+    const started = performance.now()
+    await sonde.drain(10_000)
+    expect(performance.now() - started).toBeLessThan(2500)
+    socket.destroy()
   })
 
   test('what still runs after the grace period is aborted: 503, not a verdict on the target', async () => {

@@ -29,6 +29,8 @@ modules:
   brief: {prober: slow, timeout: 150ms, slow: {takes: 10s}}
   again: {prober: scripted, retries: {attempts: 3, delay: 10ms, on: [connect]}}
   again_timeout: {prober: scripted, timeout: 400ms, retries: {attempts: 2, delay: 0s}}
+  again_long: {prober: scripted, timeout: 202ms, retries: {attempts: 10, delay: 50ms, on: [connect]}}
+  again_paused: {prober: scripted, timeout: 10s, retries: {attempts: 2, delay: 5s, on: [connect]}}
 `
 
 const ask = (query: Record<string, string>, options: SondeOptions & { headers?: Record<string, string> } = {}) =>
@@ -124,6 +126,15 @@ describe('status codes', () => {
     },
   )
 
+  test('more series than the cap are a failed probe with its verdict', async () => {
+    const numbered = gauge('probe_numbered', 'Very many.', ['number'])
+    scripts.set('many', ctx => {
+      for (let number = 0; number < 30_000; number++) ctx.metrics.set(numbered, 1, { number: String(number) })
+    })
+    const answer = await ask({ module: 'scripted', target: 'many' })
+    expect([answer.status, answer.reason, answer.value('probe_success')]).toEqual([200, 'too_large', 0])
+  })
+
   test.each(['EMFILE', 'ENFILE', 'ENOMEM'])('503 when sonde itself runs out: %s', async code => {
     scripts.set('out', () => {
       throw new ProbeFailure('connect', 'wrapped', { cause: Object.assign(new Error(code), { code }) })
@@ -157,13 +168,34 @@ describe('parameters', () => {
   test('declared parameters reach the prober, others are ignored with a warning', async () => {
     const answer = await ask({ target: 'x', flavour: 'sweet', colour: 'red' })
     expect(answer.value('probe_echo_info', { text: 'x|sweet' })).toBe(1)
-    expect(answer.log).toMatch(/level=WARN .*parameter=colour/)
+    expect(answer.log).toMatch(/level=WARN .*names=colour count=1/)
     expect(answer.log).not.toContain('flavour')
   })
 
-  test('what may be a credential in a target is not logged', async () => {
-    const answer = await ask({ target: 'http://user:pass@host/x?token=abc' })
-    expect(answer.log).toContain('target=http://***@host/x?***')
+  test('however many there are, they are one line', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`p${index}`, '1']))
+    const answer = await ask({ target: 'x', ...many })
+    expect(answer.log.match(/ignoring parameters/g)).toHaveLength(1)
+    expect(answer.log).toContain('count=1000')
+  })
+
+  test.each([
+    ['http://user:pass@host/x?token=abc', 'http://***@host/x?***'],
+    ['http://user:p@ss@host/x', 'http://***@host/x'],
+    ['user:pass@host', '***@host'],
+    ['http:/user:pass@host/', '***@host/'],
+    ['http://host/#token=abc', 'http://host/#***'],
+    ['https://host/@name/x', 'https://host/@name/x'],
+    ['host:53', 'host:53'],
+  ])('of %s only %s is logged', async (target, shown) => {
+    const answer = await ask({ target })
+    expect(answer.log).toContain(` target=${shown} `)
+    expect(answer.log).not.toMatch(/pass|p@ss|abc/)
+  })
+
+  test('a refused request is logged with what it asked for', async () => {
+    const answer = await ask({ module: 'nope', target: 'x?key=1' })
+    expect(answer.log).toMatch(/level=INFO msg="refused a request" module=nope target=x\?\*\*\* status=400/)
   })
 })
 
@@ -182,6 +214,7 @@ describe('the answer', () => {
     ['gzip', true],
     ['deflate, gzip;q=0.5', true],
     ['*', true],
+    ['*;q=0, gzip', true],
     ['gzip;q=0', false],
     ['br', false],
     ['', false],
@@ -246,6 +279,14 @@ describe('time', () => {
     const own = await readAnswer(await sonde.get('/metrics'))
     expect(own.value('sonde_probes_shed_total')).toBe(1)
     expect(own.value('sonde_probe_failures_total', { module: 'brief', reason: 'timeout' })).toBe(0)
+  })
+
+  test('a target that lost its time to the queue is not judged', async () => {
+    const text = 'modules: {m: {prober: slow, timeout: 600ms, slow: {takes: 400ms}}}'
+    await using sonde = await startSonde(text, { probers, concurrency: 1, queue: 5 })
+    const answers = await Promise.all([1, 2].map(async () => readAnswer(await sonde.get('/probe?module=m&target=x'))))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 503])
+    expect(answers.find(({ status }) => status === 200)?.value('probe_success')).toBe(1)
   })
 
   test('a full queue is 503 with Retry-After; a wrong request is still 400', async () => {
@@ -314,6 +355,27 @@ describe('retries', () => {
     const answer = await ask({ module: 'again_timeout', target: 'dead' })
     expect([answer.reason, answer.value('probe_attempts')]).toEqual(['timeout', 2])
     expect(answer.value('probe_duration_seconds')).toBeLessThan(0.6)
+  })
+
+  test('a deadline that passes in the pause leaves the verdict of the try before it', async () => {
+    scripts.set('refused', () => {
+      throw new ProbeFailure('connect', 'refused')
+    })
+    await using sonde = await startSonde(yaml, { probers })
+    const ask = () => sonde.get('/probe?module=again_long&target=refused').then(response => readAnswer(response))
+    const answers = await Promise.all(Array.from({ length: 30 }, ask))
+    expect(new Set(answers.map(({ status, reason }) => `${status} ${reason}`))).toEqual(new Set(['200 connect']))
+  })
+
+  test('a drain in the pause is 503', async () => {
+    scripts.set('refused', () => {
+      throw new ProbeFailure('connect', 'refused')
+    })
+    await using sonde = await startSonde(yaml, { probers })
+    const paused = sonde.get('/probe?module=again_paused&target=refused')
+    await expect.poll(() => sonde.lines.join('')).toContain('trying again')
+    await sonde.drain(0)
+    expect((await paused).status).toBe(503)
   })
 
   test('a module without retries has no probe_attempts', async () => {

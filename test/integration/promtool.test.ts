@@ -14,7 +14,8 @@ const examples = new URL('../../examples/', import.meta.url).pathname
 const yaml = `modules:
   http_2xx: {prober: http, timeout: 2s}
   tls: {prober: http, timeout: 2s, http: {fail_if_not_ssl: true}}
-  content: {prober: http, http: {fail_if_body_matches_regexp: [fine], compression: gzip}}
+  content: {prober: http, http: {fail_if_body_matches_regexp: [fine]}}
+  https: {prober: http, http: {tls_config: {ca_file: '${fixtures}tls/ca.crt'}}}
   dns: {prober: dns, timeout: 500ms, dns: {query_name: x.test, query_type: SOA}}
   dhcp: {prober: dhcp, dhcp: {roots: ['${fixtures}dhcp']}, retries: {}}
 `
@@ -43,7 +44,10 @@ describe('promtool check metrics is silent', () => {
     ['http_2xx', 'nope.invalid', 'reason="resolve"'],
     ['http_2xx', '127.0.0.1:1', 'reason="connect"'],
     ['tls', 'WEB/', 'reason="tls"'],
-    ['content', 'WEB/', 'reason="'],
+    ['content', 'WEB/', 'reason="content"'],
+    ['https', 'TLS/', 'probe_ssl_last_chain_info{'],
+    ['https', 'OTHER/', 'reason="tls"'],
+    ['dns', 'DNS', 'probe_dns_serial'],
     ['dns', 'SILENT', 'reason="timeout"'],
     ['dns', '127.0.0.1:1', 'reason="connect"'],
     ['dhcp', `${fixtures}dhcp/isc-dhcpd/v4-small.leases`, 'probe_success 1'],

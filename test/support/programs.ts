@@ -149,10 +149,11 @@ export const runSonde = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =
 export async function startServer(
   configFile: string,
   args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Running & { readonly url: string }> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const flags = ['serve', `--config.file=${configFile}`, `--web.listen-address=127.0.0.1:${port}`, ...args]
-  const running = await start(process.execPath, [main, ...flags], () => answers(`${url}/-/ready`))
+  const running = await start(process.execPath, [main, ...flags], () => answers(`${url}/-/ready`), env)
   return Object.assign(running, { url })
 }

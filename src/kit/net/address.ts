@@ -1,5 +1,5 @@
 import { type LookupAddress, lookup } from 'node:dns'
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { untilAborted } from '../abort.ts'
 import { Denied, ProbeFailure } from '../failure.ts'
 import { createLimiter } from '../limiter.ts'
@@ -45,9 +45,18 @@ function systemLookup(host: string, family: 0 | 4 | 6): Promise<LookupAddress[]>
   })
 }
 
+/** `::ffff:192.0.2.1`, however it is written, is the IPv4 address 192.0.2.1 (RFC 4291, 2.5.5.2); else the text itself. */
+function unmapped(host: string): string {
+  if (!isIPv6(host)) return host
+  const octets = octetsOf(host, 6)
+  const isMapped = octets.slice(0, 10).every(octet => octet === 0) && octets[10] === 255 && octets[11] === 255
+  return isMapped ? octets.slice(12).join('.') : host
+}
+
 async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<LookupAddress[]> {
-  const literal = isIP(host)
-  if (literal !== 0) return family === 0 || family === literal ? [{ address: host, family: literal }] : []
+  const address = unmapped(host)
+  const literal = isIP(address)
+  if (literal !== 0) return family === 0 || family === literal ? [{ address, family: literal }] : []
   const release = await lookups.acquire(signal)
   // The thread is taken until getaddrinfo returns, whatever became of the probe.
   return untilAborted(systemLookup(host, family).finally(release), signal)
@@ -96,14 +105,17 @@ export function addressHash(address: string, family: 4 | 6): number {
 /** `resolve` for the host of the target itself, with blackbox_exporter's metrics: they are there when it fails, too. */
 export async function resolveTarget(host: string, choice: AddressChoice, ctx: ProbeContext): Promise<ResolvedAddress> {
   const started = performance.now()
+  const setTime = () => ctx.metrics.set(lookupTime, (performance.now() - started) / 1000)
   ctx.metrics.set(ipProtocol, 0)
   ctx.metrics.set(ipAddrHash, 0)
+  ctx.signal.addEventListener('abort', setTime, { once: true }) // once it has aborted, the answer is sealed
   try {
     const resolved = await resolve(host, choice, ctx)
     ctx.metrics.set(ipProtocol, resolved.family)
     ctx.metrics.set(ipAddrHash, addressHash(resolved.address, resolved.family))
     return resolved
   } finally {
-    ctx.metrics.set(lookupTime, (performance.now() - started) / 1000)
+    ctx.signal.removeEventListener('abort', setTime)
+    setTime()
   }
 }

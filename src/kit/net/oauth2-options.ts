@@ -1,5 +1,5 @@
-import { secret, text, z } from '../options.ts'
-import { checkProxy, proxyOptions } from './proxy-options.ts'
+import { dumps, secret, text, z } from '../options.ts'
+import { checkProxy, hideSecrets, proxyOptions } from './proxy-options.ts'
 import { atMostOne, refusedRef, tlsConfig } from './tls-options.ts'
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -17,9 +17,10 @@ export const oauth2 = z
       .refine(value => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''), {
         error: 'expected an http or https URL',
       })
+      .register(dumps, { dump: hideSecrets })
       .describe('URL that issues the tokens.'),
     scopes: z.array(text()).default([]).describe('Scopes to ask for.'),
-    endpoint_params: z.record(z.string(), text()).optional().describe('Further parameters of the token request.'),
+    endpoint_params: z.record(z.string(), secret()).optional().describe('Further parameters of the token request.'),
     tls_config: tlsConfig().optional().describe('TLS towards the token URL.'),
     ...proxyOptions,
     grant_type: z

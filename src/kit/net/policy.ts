@@ -1,12 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { AddressPolicy } from '../prober.ts'
 
-/** Link-local addresses, where clouds serve their instance metadata, in every form they can be written in. */
+/** Link-local addresses, where most clouds serve their instance metadata, in every form they can be written in. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
 linkLocal.addAddress('fd00:ec2::254', 'ipv6')
 linkLocal.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6') // NAT64 of 169.254.0.0/16
+linkLocal.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6') // local-use NAT64 of it (RFC 8215)
 linkLocal.addSubnet('2002:a9fe::', 32, 'ipv6') // 6to4 of it
 
 /** Admits every address but link-local and cloud metadata ones; private networks are an exporter's normal job. */

@@ -3,11 +3,14 @@ import { isSet } from './tls-options.ts'
 
 const proxySchemes = ['http:', 'https:', 'socks5:', 'socks5h:']
 
-const hidePassword = (value: string) => {
+/** A URL as it may be shown: the password and what follows the `?` can be secrets. */
+export function hideSecrets(value: string): string {
+  if (!URL.canParse(value)) return value
   const url = new URL(value)
-  if (url.password === '') return value
-  url.password = '<secret>'
-  return decodeURI(url.href)
+  if (url.password === '' && url.search === '') return value
+  if (url.password !== '') url.password = 'SECRET'
+  if (url.search !== '') url.search = 'SECRET'
+  return url.href.replaceAll('SECRET', '<secret>')
 }
 
 const proxyUrl = () =>
@@ -15,7 +18,7 @@ const proxyUrl = () =>
     .refine(value => value === '' || (URL.canParse(value) && proxySchemes.includes(new URL(value).protocol)), {
       error: 'expected the URL of a proxy: http://, https://, socks5:// or socks5h://',
     })
-    .register(dumps, { dump: (value: string) => (value === '' ? value : hidePassword(value)) })
+    .register(dumps, { dump: hideSecrets })
 
 /** The proxy keys that HTTP client and OAuth 2.0 have alike. */
 export const proxyOptions = {

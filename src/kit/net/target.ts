@@ -11,7 +11,10 @@ export interface HostPort {
 const maxLength = 2048
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const unfit = /[\u0000-\u0020\u007f/\\?#@]/
+const unfit = /[\u0000-\u0020\u007f%/\\?#@]/
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
+const isAscii = /^[\u0000-\u007f]*$/
 
 function portOf(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
@@ -22,8 +25,10 @@ function portOf(text: string): number {
 
 function hostOf(text: string): string {
   if (isIP(text) !== 0) return text
-  const ascii = domainToASCII(text)
-  if (ascii === '' || ascii.length > 254) throw new BadRequest('malformed target: expected a host name or an address')
+  // domainToASCII rewrites what looks like a number or an escape, so it sees international names only.
+  const ascii = isAscii.test(text) ? text : domainToASCII(text)
+  if (ascii === '' || ascii.length > 254 || /[:[\]]/.test(ascii))
+    throw new BadRequest('malformed target: expected a host name or an address')
   return ascii
 }
 

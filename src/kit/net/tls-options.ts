@@ -7,8 +7,6 @@ import { peek } from './files.ts'
 /** Names of TLS versions in configuration, oldest first, with Node's names. */
 export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 
-export type TlsVersion = keyof typeof tlsVersions
-
 /** More than any bundle of authorities. */
 export const maxPemBytes = 4 * 2 ** 20
 

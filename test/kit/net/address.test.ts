@@ -31,6 +31,8 @@ test.each([
   ['127.0.0.1', choice('ip4', false), '127.0.0.1', 4],
   ['::1', choice('ip4'), '::1', 6],
   ['localhost', choice('ip4', false), '127.0.0.1', 4],
+  ['::ffff:127.0.0.1', choice('ip6'), '127.0.0.1', 4],
+  ['::ffff:7f00:1', choice('ip4', false), '127.0.0.1', 4],
 ] as const)('%s with %j', async (host, options, address, family) => {
   expect(await resolve(host, options, net)).toMatchObject({ address, family })
 })
@@ -51,6 +53,7 @@ test.each([
   'fd00:ec2::254',
   '::ffff:169.254.169.254',
   '64:ff9b::169.254.169.254',
+  '64:ff9b:1::a9fe:a9fe',
   '2002:a9fe:a9fe::',
 ])('the policy refuses %s', async address => {
   await expect(resolve(address, choice('ip4'), net)).rejects.toThrow(Denied)

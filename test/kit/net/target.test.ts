@@ -14,7 +14,8 @@ test.each([
   ['::1', '::1', 53],
   ['bücher.example', 'xn--bcher-kva.example', 53],
   ['_dns.example', '_dns.example', 53],
-  ['EXAMPLE.org.', 'example.org.', 53],
+  ['EXAMPLE.org.', 'EXAMPLE.org.', 53],
+  ['1.2.3', '1.2.3', 53],
 ])('%s', (target, host, port) => {
   expect(parseHostPort(target, 53)).toEqual({ host, port })
 })
@@ -37,6 +38,9 @@ test.each([
   'a\nb',
   'a'.repeat(3000),
   '[::1]:',
+  '%31:53',
+  'a%2eb',
+  'fe80::1%eth0',
 ])('%j is a bad request', target => {
   expect(() => parseHostPort(target, 53)).toThrow(BadRequest)
 })

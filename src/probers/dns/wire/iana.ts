@@ -72,6 +72,3 @@ export const className = (code: number): string => classNames.get(code) ?? `CLAS
 export const rcodeName = (code: number): string => rcodeNames.get(code) ?? `RCODE${code}`
 export const algorithmName = (code: number): string => algorithmNames.get(code) ?? String(code)
 export const certTypeName = (code: number): string => certTypeNames.get(code) ?? String(code)
-
-export const knownTypes: readonly string[] = Object.keys(types)
-export const knownRcodes: readonly string[] = Object.keys(rcodes)

@@ -1,0 +1,55 @@
+import type { z } from '../kit/options.ts'
+import { apply, type Finding, findings, repairFor, valueAt } from './issues.ts'
+import { explain } from './messages.ts'
+import type { ModulesSchema, ParsedModule } from './schema.ts'
+import { type Path, pointer } from './yaml.ts'
+
+type Issue = z.core.$ZodIssue
+
+export interface Checked {
+  /** Undefined when there are mistakes. */
+  readonly modules: Readonly<Record<string, ParsedModule>> | undefined
+  readonly mistakes: readonly Finding[]
+  readonly warnings: readonly Finding[]
+}
+
+const issuesOf = (schema: z.ZodType, input: unknown): readonly Issue[] =>
+  schema.safeParse(input, { error: explain }).error?.issues ?? []
+
+/** What is wrong in a module whose prober is not known: everything but the rules of that prober. */
+function besideTheProber({ anyModule }: ModulesSchema, input: unknown, issue: Issue): readonly Finding[] {
+  const isAboutProber = issue.code === 'invalid_union' && issue.path.at(-1) === 'prober' && issue.path.length === 3
+  if (!isAboutProber) return []
+  const path = issue.path.slice(0, -1)
+  return issuesOf(anyModule, valueAt(input, path)).flatMap(other => findings(other, path))
+}
+
+/** The option that a finding is about: for an entry of a list, the list. */
+function optionOf(path: Path): Path {
+  const index = path.findIndex(part => typeof part === 'number')
+  return index === -1 ? path : path.slice(0, index)
+}
+
+/** Broken rules over several keys: zod looks at them only when each key is sound, so the others are taken out. */
+function betweenKeys({ file }: ModulesSchema, input: unknown, found: readonly Finding[]): readonly Finding[] {
+  const rest = structuredClone(input)
+  const removed = found.map(({ path }) => optionOf(path)).filter(path => path.length > 2)
+  for (const path of removed) apply({ path, replacement: undefined, warning: undefined }, rest)
+  const known = new Set(found.map(({ path }) => pointer(path)))
+  return issuesOf(file, rest)
+    .filter(({ code }) => code === 'custom')
+    .flatMap(issue => findings(issue))
+    .filter(({ path }) => !known.has(pointer(path)))
+}
+
+/** Checks the value of a modules file, `input`, which it may change where an accepted variant stands. */
+export function checkModules(schema: ModulesSchema, input: unknown): Checked {
+  const repairs = issuesOf(schema.file, input).flatMap(issue => repairFor(issue, input) ?? [])
+  for (const repair of repairs) apply(repair, input)
+  const warnings = repairs.flatMap(({ path, warning }) => (warning === undefined ? [] : [{ path, message: warning }]))
+  const { data, error } = schema.file.safeParse(input, { error: explain })
+  if (data !== undefined) return { modules: data.modules as Record<string, ParsedModule>, mistakes: [], warnings }
+  const plain = error.issues.flatMap(issue => findings(issue))
+  const beside = error.issues.flatMap(issue => besideTheProber(schema, input, issue))
+  return { modules: undefined, mistakes: [...plain, ...beside, ...betweenKeys(schema, input, plain)], warnings }
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { timeoutFor } from '../engine/deadline.ts'
+import type { Module, Snapshot } from '../engine/module.ts'
+import { BadRequest } from '../kit/failure.ts'
+import type { LogFields } from '../kit/prober.ts'
+import { safeText } from '../kit/text.ts'
+
+/** What a request for `/probe` asks for, found to be sound. */
+export interface Call {
+  readonly module: Module
+  readonly target: string
+  readonly timeoutMs: number
+  readonly isDebug: boolean
+  /** Those that the module declares. */
+  readonly params: ReadonlyMap<string, string>
+  /** Names of those that it does not. */
+  readonly undeclared: readonly string[]
+}
+
+/** Query parameters that every module understands. */
+const commonParams = new Set(['target', 'module', 'debug'])
+const defaultModule = 'http_2xx'
+
+/** The query of a request target, whatever stands before it (RFC 9112, 3.2); the first of repeated parameters counts. */
+export const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams =>
+  new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
+
+const moduleName = (query: URLSearchParams) => query.get('module') || defaultModule
+
+/** A target as it may be logged: what stands before an `@` or follows a `?` or `#` can be a credential. */
+export function loggable(target: string): string {
+  const [, place = '', rest] = /^([^?#]*)([?#])?/.exec(safeText(target, 512)) ?? []
+  const isSound = URL.canParse(target) && new URL(target).username === '' && new URL(target).password === ''
+  const hidden = isSound && /^https?:/i.test(target) ? place : place.replace(/^([a-z]+:\/\/)?.*@/i, '$1***@')
+  return rest === undefined ? hidden : `${hidden}${rest}***`
+}
+
+/** What a log line says of a request. */
+export const calledFor = (query: URLSearchParams): LogFields => ({
+  module: safeText(moduleName(query), 128),
+  target: loggable(query.get('target') ?? ''),
+})
+
+/** The module that was asked for; undefined when there is none. Throws `BadRequest` when it cannot run. */
+function requestedModule(query: URLSearchParams, snapshot: Snapshot | undefined): Module | undefined {
+  const module = snapshot?.modules.get(moduleName(query))
+  if (module !== undefined && 'refused' in module) throw new BadRequest(module.refused)
+  return module
+}
+
+/**
+ * Judges what the caller can get wrong, in blackbox_exporter's order: module, timeout header, target. Throws
+ * `BadRequest`; `onUnknown` is called when the module is not configured.
+ */
+export function readCall(
+  { headers }: IncomingMessage,
+  query: URLSearchParams,
+  snapshot: Snapshot | undefined,
+  timeoutOffsetMs: number,
+  onUnknown: () => void,
+): Call {
+  const module = requestedModule(query, snapshot)
+  if (module === undefined) {
+    onUnknown()
+    throw new BadRequest(`Unknown module "${safeText(moduleName(query))}"`)
+  }
+  const header = headers['x-prometheus-scrape-timeout-seconds']
+  const timeoutMs = timeoutFor(module.timeoutMs, header?.toString(), timeoutOffsetMs)
+  const target = query.get('target')
+  if (target === null || target === '') throw new BadRequest('Target parameter is missing')
+  const names = [...new Set(query.keys())].filter(name => !commonParams.has(name))
+  return {
+    module,
+    target,
+    timeoutMs,
+    isDebug: query.get('debug') === 'true',
+    params: new Map(names.filter(name => module.params.has(name)).map(name => [name, query.get(name) ?? ''])),
+    undeclared: names.filter(name => !module.params.has(name)),
+  }
+}
