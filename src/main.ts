@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import './threads.ts'
+
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import type { ServeFlags } from './cli/flags.ts'

@@ -1,3 +1,5 @@
+import '../threads.ts'
+
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

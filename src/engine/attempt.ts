@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { untilAborted } from '../kit/abort.ts'
 import { BadRequest, DeadlineExceeded, Denied, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
 import type { ProbeContext } from '../kit/prober.ts'
@@ -41,6 +42,16 @@ function judge(thrown: unknown, signal: AbortSignal): Failure {
   return { reason, error: thrown as Error }
 }
 
+/**
+ * At the deadline the prober has one more turn to say what it knows better: that sonde itself was the bottleneck, or
+ * in which phase the time ran out.
+ */
+function lastWord(work: Promise<void>, thrown: unknown): Promise<unknown> {
+  const knowsBetter = (error: unknown) =>
+    isOverload(error) || (error instanceof ProbeFailure && error.reason === 'timeout') ? error : thrown
+  return Promise.race([work.then(() => thrown, knowsBetter), setImmediate(thrown)])
+}
+
 export interface AttemptContext extends Omit<ProbeContext, 'signal' | 'remainingMs'> {
   readonly deadline: Deadline
   /** The time of this attempt; never longer than what is left of the deadline. */
@@ -62,7 +73,7 @@ export async function runAttempt(
     await untilAborted(work, share.signal) // a prober may ignore its signal
     return undefined
   } catch (thrown) {
-    return judge(thrown, share.signal)
+    return judge(share.signal.aborted ? await lastWord(work, thrown) : thrown, share.signal)
   } finally {
     share.end()
   }

@@ -1,8 +1,11 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect } from 'vitest'
+import { startDnsServer } from '../../src/demo/dns-server.ts'
+import { identity } from '../probers/http/support.ts'
 import { findProgram, run, runSonde, testWith } from '../support/programs.ts'
 import { startSonde } from '../support/sonde.ts'
 
@@ -16,23 +19,30 @@ const yaml = `modules:
   tls: {prober: http, timeout: 2s, http: {fail_if_not_ssl: true}}
   content: {prober: http, http: {fail_if_body_matches_regexp: [fine]}}
   https: {prober: http, http: {tls_config: {ca_file: '${fixtures}tls/ca.crt'}}}
-  dns: {prober: dns, timeout: 500ms, dns: {query_name: x.test, query_type: SOA}}
+  dns: {prober: dns, timeout: 500ms, dns: {query_name: demo.test, query_type: SOA}}
   dhcp: {prober: dhcp, dhcp: {roots: ['${fixtures}dhcp']}, retries: {}}
 `
 
 async function startTargets() {
+  const dns = await startDnsServer()
   const web = createServer((request, response) => {
     if (request.url === '/missing') response.writeHead(404).end()
     else response.writeHead(200, { 'Last-Modified': new Date().toUTCString() }).end('fine')
   }).listen(0, '127.0.0.1')
   const silent = createSocket('udp4').bind(0, '127.0.0.1')
-  await Promise.all([once(web, 'listening'), once(silent, 'listening')])
+  const servers = ['server', 'other-name'].map(name =>
+    createTlsServer(identity(name), (_request, response) => response.end('fine')).listen(0, '127.0.0.1'),
+  )
+  await Promise.all([web, silent, ...servers].map(server => once(server, 'listening')))
+  const [tls, other] = servers.map(server => `https://127.0.0.1:${(server.address() as AddressInfo).port}`)
   return {
-    web: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
-    silent: `127.0.0.1:${silent.address().port}`,
+    WEB: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+    TLS: tls ?? '',
+    OTHER: other ?? '',
+    SILENT: `127.0.0.1:${silent.address().port}`,
+    DNS: dns.target,
     async [Symbol.asyncDispose]() {
-      web.close()
-      silent.close()
+      for (const server of [web, silent, dns, ...servers]) server.close()
     },
   }
 }
@@ -57,7 +67,7 @@ describe('promtool check metrics is silent', () => {
   ])('%s %s', async (module, target, sign) => {
     await using targets = await startTargets()
     await using sonde = await startSonde(yaml)
-    const real = target.replace('WEB', targets.web).replace('SILENT', targets.silent)
+    const real = target.replace(/^[A-Z]+/, name => String(targets[name as keyof typeof targets] ?? name))
     const text = await (await sonde.get(`/probe?${new URLSearchParams({ module, target: real })}`)).text()
     expect(text).toContain(sign)
     expect(run(promtool, ['check', 'metrics'], text)).toEqual({ status: 0, stdout: '', stderr: '' })

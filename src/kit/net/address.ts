@@ -39,10 +39,28 @@ export const addressMetrics = [lookupTime, ipProtocol, ipAddrHash]
 const threads = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
 const lookups = createLimiter(Math.max(1, (Number.isInteger(threads) ? threads : 4) - 1), 4096)
 
-function systemLookup(host: string, family: 0 | 4 | 6): Promise<LookupAddress[]> {
+/** Lookups under way: probes of the same name share one, so that a dead name holds one thread. */
+const underWay = new Map<string, Promise<readonly LookupAddress[]>>()
+
+function systemLookup(host: string, family: 0 | 4 | 6): Promise<readonly LookupAddress[]> {
   return new Promise((resolve, reject) => {
     lookup(host, { all: true, family, verbatim: true }, (error, found) => (error ? reject(error) : resolve(found)))
   })
+}
+
+/** Starts a lookup unless another probe has; the slot is taken until getaddrinfo returns, whatever became of the probe. */
+function startLookup(key: string, host: string, family: 0 | 4 | 6, release: () => void): void {
+  if (underWay.has(key)) {
+    release()
+    return
+  }
+  const end = () => {
+    underWay.delete(key)
+    release()
+  }
+  const found = systemLookup(host, family)
+  found.then(end, end)
+  underWay.set(key, found)
 }
 
 /** `::ffff:192.0.2.1`, however it is written, is the IPv4 address 192.0.2.1 (RFC 4291, 2.5.5.2); else the text itself. */
@@ -53,13 +71,13 @@ function unmapped(host: string): string {
   return isMapped ? octets.slice(12).join('.') : host
 }
 
-async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<LookupAddress[]> {
+async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   const address = unmapped(host)
   const literal = isIP(address)
   if (literal !== 0) return family === 0 || family === literal ? [{ address, family: literal }] : []
-  const release = await lookups.acquire(signal)
-  // The thread is taken until getaddrinfo returns, whatever became of the probe.
-  return untilAborted(systemLookup(host, family).finally(release), signal)
+  const key = `${family} ${host}`
+  if (!underWay.has(key)) await lookups.acquire(signal).then(release => startLookup(key, host, family, release))
+  return untilAborted(underWay.get(key) ?? Promise.resolve([]), signal)
 }
 
 /**
