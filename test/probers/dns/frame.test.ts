@@ -38,6 +38,7 @@ describe('createFrame', () => {
   test('takes the largest message', () => {
     const octets = Buffer.alloc(65_535, 7)
     const stream = framed(octets)
-    expect(assemble([stream.subarray(0, 1), stream.subarray(1, 40_000), stream.subarray(40_000)])).toEqual(octets)
+    const pieces = [stream.subarray(0, 1), stream.subarray(1, 40_000), stream.subarray(40_000)]
+    expect(assemble(pieces)?.equals(octets)).toBe(true)
   })
 })

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Malformed, malformedReasons } from '../../../src/probers/dns/wire/malformed.ts'
+import { Malformed, type MalformedReason, malformedReasons } from '../../../src/probers/dns/wire/malformed.ts'
 import { readMessage } from '../../../src/probers/dns/wire/message.ts'
 import { recordText } from '../../../src/probers/dns/wire/record.ts'
 import { answers } from './vectors.ts'
+
+// A broken RDATA loses its record alone.
+const lostMessages = new Set<MalformedReason>(malformedReasons.filter(reason => reason !== 'bad_rdata'))
 
 /** Reads and prints everything; whatever comes out must be text or the one error class. Returns milliseconds. */
 function survive(octets: Buffer): number {
@@ -15,8 +18,7 @@ function survive(octets: Buffer): number {
     }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    expect(malformedReasons).toContain(error.reason)
-    expect(error.reason).not.toBe('bad_rdata')
+    if (!lostMessages.has(error.reason)) throw error
   }
   return performance.now() - started
 }

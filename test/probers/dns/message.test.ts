@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Malformed } from '../../../src/probers/dns/wire/malformed.ts'
 import { readMessage } from '../../../src/probers/dns/wire/message.ts'
 import { recordText } from '../../../src/probers/dns/wire/record.ts'
+import { answerTo } from './build.ts'
 import { answers, captured, hostile, miekgTexts } from './vectors.ts'
 
 function outcome(octets: Buffer): string {
@@ -48,6 +49,21 @@ test('every text of miekg/dns occurs in the captured answers', () => {
   const current = (text: string) => text.replace('AAAA\t192.0.2.5', 'AAAA\t::ffff:192.0.2.5')
   expect(miekgTexts).toHaveLength(88)
   expect(miekgTexts.map(current).filter(text => !texts.has(text))).toEqual([])
+})
+
+describe('an OPT record', () => {
+  const query = Buffer.from('000001000001000000000000017800 00010001'.replace(' ', ''), 'hex')
+  const opt = { owner: '.', type: 41, class: 1232, rdata: '' }
+
+  test.each([
+    ['in the additional section', { additional: [opt] }, 'accepted'],
+    ['in the answer section', { answer: [opt] }, 'misplaced_opt'],
+    ['in the authority section', { authority: [opt] }, 'misplaced_opt'],
+    ['with an owner', { additional: [{ ...opt, owner: 'x.' }] }, 'misplaced_opt'],
+    ['twice', { additional: [opt, opt] }, 'two_opt'],
+  ])('%s', (_place, sections, expected) => {
+    expect(outcome(answerTo(query, sections))).toBe(expected)
+  })
 })
 
 describe('hostile messages', () => {

@@ -43,6 +43,8 @@ describe('parseName', () => {
     ['é。b', 'no form in ASCII'],
     ['ü%41', 'no form in ASCII'],
     ['ü\\.x', 'no form in ASCII'],
+    ...[...'/?#@:[]'].map((character): [string, string] => [`ü${character}x`, 'no form in ASCII']),
+    ['ü／x', 'no form in ASCII'],
     ['\u00ad.org', 'no form in ASCII'],
   ])('refuses %j', (text, why) => {
     expect(() => parseName(text)).toThrow(why)
@@ -100,6 +102,30 @@ describe('compressed names', () => {
     ['label past the end', '05616161', 12, 'bad_label'],
   ])('%s', (_case, hex, start, reason) => {
     expect(() => at(hex, start)).toThrow(new Malformed(reason as Malformed['reason']))
+  })
+
+  describe('lead through at most 127 pointers', () => {
+    /** The root, and pointers each to the one before; number n leads through n of them. */
+    const chain = Buffer.alloc(12 + 1 + 2 * 128)
+    const place = (number: number) => (number === 0 ? 12 : 11 + 2 * number)
+    for (let number = 1; number <= 128; number++) chain.writeUInt16BE(0xc000 | place(number - 1), place(number))
+
+    test.each([
+      ['the last one first', [127, 1], [128]],
+      ['one after another', Array.from({ length: 128 }, (_, number) => number), [128]],
+      ['over one that is known', [64, 127], [128]],
+      ['another one known', [126], [128]],
+    ])('%s', (_order, fine, refused) => {
+      const read = createNameReader(chain)
+      for (const number of fine) expect(nameText(read(place(number), chain.length).name)).toBe('.')
+      for (const number of refused) expect(() => read(place(number), chain.length)).toThrow('bad_pointer')
+    })
+
+    test('however far the chain goes on', () => {
+      const long = Buffer.alloc(12 + 1 + 2 * 8000)
+      for (let number = 1; number <= 8000; number++) long.writeUInt16BE(0xc000 | place(number - 1), place(number))
+      expect(() => createNameReader(long)(place(8000), long.length)).toThrow(new Malformed('bad_pointer'))
+    })
   })
 
   test('are at most 255 octets long, also by pointers', () => {

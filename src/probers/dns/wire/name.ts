@@ -7,8 +7,14 @@ export const root: Name = Buffer.from([0])
 
 const maxNameBytes = 255
 const headerBytes = 12
-// A name holds at most 127 labels, so an honest one needs no more pointers.
+// A name holds at most 127 labels, so an honest one needs no more pointers, one after another.
 const maxHops = 127
+
+/** A name and how many pointers lead to its end. */
+interface Expanded {
+  readonly name: Name
+  readonly hops: number
+}
 
 /** Reads the name at `start`, which must end before `end`; returns it and where the next field begins. */
 export type NameReader = (start: number, end: number) => { readonly name: Name; readonly next: number }
@@ -18,33 +24,35 @@ export type NameReader = (start: number, end: number) => { readonly name: Name; 
  * header; every target is expanded once, so that all names together cost time linear in the message.
  */
 export function createNameReader(octets: Buffer): NameReader {
-  const expanded = new Map<number, Name>()
+  const expanded = new Map<number, Expanded>()
 
-  function expand(target: number, hops: number): Name {
+  function expand(target: number, hopsLeft: number): Expanded {
     const known = expanded.get(target)
+    if (hopsLeft < (known?.hops ?? 0)) throw new Malformed('bad_pointer')
     if (known !== undefined) return known
-    const { name } = read(target, octets.length, hops)
-    expanded.set(target, name)
-    return name
+    const { name, hops } = read(target, octets.length, hopsLeft)
+    expanded.set(target, { name, hops })
+    return { name, hops }
   }
 
-  function read(start: number, end: number, hops: number) {
+  function read(start: number, end: number, hopsLeft: number): Expanded & { readonly next: number } {
     for (let at = start; ; ) {
       const length = at < end ? (octets[at] ?? 0) : 0x40
       if (at - start >= maxNameBytes) throw new Malformed('name_too_long')
-      if (length === 0) return { name: octets.subarray(start, at + 1), next: at + 1 }
+      if (length === 0) return { name: octets.subarray(start, at + 1), hops: 0, next: at + 1 }
       if (length >= 0xc0) {
         if (at + 2 > end) throw new Malformed('bad_label')
         const target = octets.readUInt16BE(at) & 0x3fff
-        if (target < headerBytes || target >= start || hops >= maxHops) throw new Malformed('bad_pointer')
-        return { name: join(octets.subarray(start, at), expand(target, hops + 1)), next: at + 2 }
+        if (target < headerBytes || target >= start) throw new Malformed('bad_pointer')
+        const { name, hops } = expand(target, hopsLeft - 1)
+        return { name: join(octets.subarray(start, at), name), hops: hops + 1, next: at + 2 }
       }
       if (length >= 0x40) throw new Malformed('bad_label')
       at += 1 + length
     }
   }
 
-  return (start, end) => read(start, end, 0)
+  return (start, end) => read(start, end, maxHops)
 }
 
 function join(labels: Buffer, rest: Name): Name {

@@ -8,8 +8,8 @@ const bad = (why: string) => new Error(`expected a domain name: ${why}`)
 
 /** The ASCII form of a label in another script (IDNA). */
 function international(label: string): string {
-  // What URLs would decode or split must not slip through.
-  const ascii = /[\\%]/.test(label) ? '' : domainToASCII(label)
+  // What a URL decodes, or ends its host at, must not slip through.
+  const ascii = /[\\%/?#@:[\]]/.test(label) ? '' : domainToASCII(label)
   if (ascii === '' || ascii.includes('.')) throw bad(`'${label}' has no form in ASCII`)
   return ascii
 }
