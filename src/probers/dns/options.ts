@@ -1,6 +1,6 @@
 import { tlsConfig } from '../../kit/net/tls-options.ts'
 import { addressOptions, bool, dumps, integer, ipAddress, pattern, text, z } from '../../kit/options.ts'
-import { className, rcodeCode, rcodeName, typeCode, typeName } from './wire/iana.ts'
+import { classCode, className, rcodeCode, rcodeName, typeCode, typeName } from './wire/iana.ts'
 import type { Name } from './wire/name.ts'
 import { parseName } from './wire/parse-name.ts'
 
@@ -22,6 +22,10 @@ const queryName = () =>
     })
     .register(dumps, { dump: ({ text }: QueryName) => text })
 
+/** Takes an empty text for an option that is not there, as blackbox_exporter does. */
+const emptyMeans = <S extends z.ZodType>(fallback: string | undefined, schema: S) =>
+  z.preprocess(value => (value === '' ? fallback : value), schema)
+
 /** Text that stands for a number. */
 const coded = (codeOf: (text: string) => number | undefined, nameOf: (code: number) => string, expected: string) =>
   text()
@@ -33,16 +37,8 @@ const coded = (codeOf: (text: string) => number | undefined, nameOf: (code: numb
     })
     .register(dumps, { dump: nameOf })
 
-const queryClasses = new Map([
-  ['IN', 1],
-  ['CH', 3],
-  ['CHAOS', 3],
-  ['HS', 4],
-  ['ANY', 255],
-])
-
 const recordType = () => coded(typeCode, typeName, 'a record type such as A, MX or TYPE65280')
-const queryClass = () => coded(name => queryClasses.get(name.toUpperCase()), className, 'one of IN, CH, HS, ANY')
+const queryClass = () => coded(classCode, className, 'one of IN, CS, CH, HS, NONE, ANY')
 const rcode = () => coded(rcodeCode, rcodeName, 'a response code such as NOERROR, NXDOMAIN or REFUSED')
 
 const patterns = () => z.array(pattern()).default([])
@@ -88,17 +84,18 @@ export const options = z
       .or(ipAddress())
       .default('')
       .describe('Local address to send from; empty leaves the choice to the system.'),
-    transport_protocol: z
-      .preprocess(value => (value === '' ? 'udp' : value), z.enum(['udp', 'tcp']))
+    transport_protocol: emptyMeans('udp', z.enum(['udp', 'tcp']))
       .default('udp')
       .describe('Transport: udp or tcp.'),
     dns_over_tls: bool().default(false).describe('Ask over TLS (DoT), which needs transport_protocol tcp.'),
     tls_config: tlsConfig().optional().describe('TLS settings of dns_over_tls.'),
     query_name: queryName().describe('Name to ask for; master-file escapes such as \\. and \\000 are understood.'),
-    query_type: recordType()
+    query_type: emptyMeans(undefined, recordType().optional())
       .optional()
       .describe('Type to ask for, by name or as TYPEnn; ANY when absent, which many servers refuse or shorten.'),
-    query_class: queryClass().prefault('IN').describe('Class to ask for: IN, CH (or CHAOS), HS or ANY.'),
+    query_class: emptyMeans('IN', queryClass())
+      .prefault('IN')
+      .describe('Class to ask for: IN, CS, CH (or CHAOS), HS, NONE or ANY.'),
     recursion_desired: bool().default(true).describe('Set the RD bit: ask the server to look elsewhere.'),
     valid_rcodes: z
       .array(rcode())

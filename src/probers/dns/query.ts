@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { encode, type Question as PacketQuestion, type RecordType } from 'dns-packet'
-import { className } from './wire/iana.ts'
+import { encode } from 'dns-packet'
 import type { Question } from './wire/message.ts'
 
 /** What was sent; an answer must fit it. */
@@ -17,7 +16,9 @@ export interface QueryOptions {
 }
 
 const recursionDesiredBit = 0x0100
-const nameAt = 12
+const questionAt = 12
+const placeholder = { name: '.', type: 'A' } as const
+const placeholderBytes = 5
 
 /** Builds the message that asks one question, with a random ID (RFC 5452, 9.2). */
 export function buildQuery(question: Question, { recursionDesired, udpBytes }: QueryOptions): Query {
@@ -26,7 +27,7 @@ export function buildQuery(question: Question, { recursionDesired, udpBytes }: Q
     type: 'query',
     id,
     flags: recursionDesired ? recursionDesiredBit : 0,
-    questions: [{ ...unnamed(question), name: '.' }],
+    questions: [placeholder],
     additionals:
       udpBytes === false
         ? []
@@ -43,13 +44,16 @@ export function buildQuery(question: Question, { recursionDesired, udpBytes }: Q
             },
           ],
   })
-  // dns-packet checks no names and cannot write every octet, so it writes the root, one octet, and we put ours there.
-  const octets = Buffer.concat([packet.subarray(0, nameAt), question.name, packet.subarray(nameAt + 1)])
+  // dns-packet checks no names, cannot write every octet, and turns types and classes that it does not know into 0.
+  const before = packet.subarray(0, questionAt)
+  const octets = Buffer.concat([before, questionOctets(question), packet.subarray(questionAt + placeholderBytes)])
   return { id, question, octets }
 }
 
-/** Type and class in the spelling of dns-packet, which turns a type it does not know by name into 0. */
-const unnamed = (question: Question) => ({
-  type: `UNKNOWN_${question.type}` as RecordType,
-  class: className(question.class) as NonNullable<PacketQuestion['class']>,
-})
+/** The question as it stands in a message (RFC 1035, 4.1.2). */
+function questionOctets({ name, type, class: questionClass }: Question): Buffer {
+  const numbers = Buffer.alloc(4)
+  numbers.writeUInt16BE(type)
+  numbers.writeUInt16BE(questionClass, 2)
+  return Buffer.concat([name, numbers])
+}

@@ -33,6 +33,12 @@ describe('defaults', () => {
     expect(dns.warnings?.(parse({}))).toEqual([expect.stringContaining('query_type is not set')])
     expect(dns.warnings?.(parse({ query_type: 'ANY' }))).toEqual([])
   })
+
+  test('stand for what is empty, too', () => {
+    const section = { query_type: '', query_class: '', transport_protocol: '' }
+    expect(parse(section)).toEqual(parse({}))
+    expect(dns.warnings?.(parse(section))).toEqual([expect.stringContaining('query_type is not set')])
+  })
 })
 
 describe('values', () => {
@@ -41,13 +47,15 @@ describe('values', () => {
     [{ query_type: 'aaaa' }, { query_type: 28 }],
     [{ query_type: 'TYPE65280' }, { query_type: 65_280 }],
     [{ query_class: 'CHAOS' }, { query_class: 3 }],
+    [{ query_type: 'None' }, { query_type: 0 }],
     [{ query_class: 'ANY' }, { query_class: 255 }],
+    [{ query_class: 'CS' }, { query_class: 2 }],
+    [{ query_class: 'NONE' }, { query_class: 254 }],
     [{ valid_rcodes: ['NXDOMAIN', 'NOTIMPL', 'BADVERS', 'badcookie'] }, { valid_rcodes: [3, 4, 16, 23] }],
     [{ edns: false }, { edns: false }],
     [{ edns: 'no' }, { edns: false }],
     [{ edns: true }, { edns: { udp_size: 1232 } }],
     [{ edns: { udp_size: 4096 } }, { edns: { udp_size: 4096 } }],
-    [{ transport_protocol: '' }, { transport_protocol: 'udp' }],
     [{ source_ip_address: '::1' }, { source_ip_address: '::1' }],
   ])('%j', (section, expected) => {
     expect(parse(section)).toMatchObject(expected)
@@ -60,7 +68,7 @@ describe('mistakes', () => {
     [{ query_type: 'bogus' }, 'query_type: expected a record type such as A, MX or TYPE65280'],
     [{ query_type: 'TYPE65536' }, 'query_type: expected a record type such as A, MX or TYPE65280'],
     [{ query_type: 'constructor' }, 'query_type: expected a record type such as A, MX or TYPE65280'],
-    [{ query_class: 'X' }, 'query_class: expected one of IN, CH, HS, ANY'],
+    [{ query_class: 'X' }, 'query_class: expected one of IN, CS, CH, HS, NONE, ANY'],
     [{ valid_rcodes: ['NOERR'] }, 'valid_rcodes.0: expected a response code such as NOERROR, NXDOMAIN or REFUSED'],
     [{ valid_rcodes: [] }, 'valid_rcodes: '],
     [{ transport_protocol: 'tls' }, 'transport_protocol: '],
@@ -87,6 +95,10 @@ test('dns_over_tls over tcp is known and not built yet', () => {
   expect(dns.unavailable?.(parse({ dns_over_tls: true, transport_protocol: 'tcp' }))).toContain('not built yet')
   expect(dns.unavailable?.(parse({}))).toBeUndefined()
   expect(dns.warnings?.(parse({ query_type: 'A', tls_config: {} }))).toEqual([expect.stringContaining('tls_config')])
+})
+
+test.each(['A', 'None', 'Reserved', 'TYPE11'])('the type %s is written back as it is written', query_type => {
+  expect(describeOptions(options, parse({ query_type }))).toMatchObject({ query_type })
 })
 
 test('are written back as they are written', () => {

@@ -39,6 +39,7 @@ describe('types that the captured answers lack', () => {
     ['NSEC3', '01 00 0000 01aa 01 ff', '1 0 0 AA VS'],
     ['NSEC', `${name('n')}`, 'n.'],
     ['NSEC', `${name('n')} 00 01 40 ff 01 80`, 'n. A TYPE65280'],
+    ['NSEC', `${name('n')} 00 01 c0 ff 20 ${'00'.repeat(31)}01`, 'n. None A Reserved'],
     ['CSYNC', '00000042 0003', '66 3'],
     ['CERT', '00ff 0001 63 01', '255 1 99 AQ=='],
     ['LOC', '00 00 15 ff 80000000 80000000 00989680', '00 00 0.000 S 00 00 0.000 W 0m 0.00m 1000m 150000000000000m'],
@@ -55,6 +56,11 @@ describe('types that the captured answers lack', () => {
     ['APL', '0002 80 10 20010db8000000000000000000000001', '2:2001:db8::1/128'],
     ['APL', '', ''],
     ['SMIMEA', `03 00 00 ${'ab'.repeat(513)}`, `3 0 0 ${'ab'.repeat(512)} ab`],
+    [
+      'RRSIG',
+      `0000 0d 02 00000e10 ffffffff 00000000 0001 00 01`,
+      'None 13 2 3600 21060207062815 19700101000000 1 . AQ==',
+    ],
     ['RRSIG', `0001 0d 02 00000e10 ffffffff 00000000 0001 00 01`, 'A 13 2 3600 21060207062815 19700101000000 1 . AQ=='],
   ])('%s %s', (type, rdata, expected) => {
     expect(text(type, rdata)).toBe(expected)
@@ -112,6 +118,10 @@ test.each([
   [1, 1, 'x.\t300\tIN\tA\t1.2.3.4'],
   [1, 3, 'x.\t300\tCH\tA\t1.2.3.4'],
   [1, 254, 'x.\t300\tNONE\tA\t1.2.3.4'],
+  [1, 2, 'x.\t300\tCS\tA\t1.2.3.4'],
+  [1, 255, 'x.\t300\tCLASS255\tA\t1.2.3.4'],
+  [0, 1, 'x.\t300\tCLASS1\tTYPE0\t\\# 4 01020304'],
+  [65_535, 1, 'x.\t300\tCLASS1\tTYPE65535\t\\# 4 01020304'],
   [1, 7, 'x.\t300\tCLASS7\tA\t1.2.3.4'],
   [65280, 1, 'x.\t300\tCLASS1\tTYPE65280\t\\# 4 01020304'],
   [34, 1, 'x.\t300\tCLASS1\tTYPE34\t\\# 4 01020304'],

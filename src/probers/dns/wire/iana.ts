@@ -4,6 +4,7 @@
  */
 // biome-ignore format: a table
 const types = {
+  None: 0,
   A: 1, NS: 2, MD: 3, MF: 4, CNAME: 5, SOA: 6, MB: 7, MG: 8, MR: 9, NULL: 10, PTR: 12, HINFO: 13, MINFO: 14, MX: 15,
   TXT: 16, RP: 17, AFSDB: 18, X25: 19, ISDN: 20, RT: 21, 'NSAP-PTR': 23, SIG: 24, KEY: 25, PX: 26, GPOS: 27, AAAA: 28,
   LOC: 29, NXT: 30, EID: 31, NIMLOC: 32, SRV: 33, ATMA: 34, NAPTR: 35, KX: 36, CERT: 37, DNAME: 39, OPT: 41, APL: 42,
@@ -11,7 +12,7 @@ const types = {
   SMIMEA: 53, HIP: 55, NINFO: 56, RKEY: 57, TALINK: 58, CDS: 59, CDNSKEY: 60, OPENPGPKEY: 61, CSYNC: 62, ZONEMD: 63,
   SVCB: 64, HTTPS: 65, SPF: 99, UINFO: 100, UID: 101, GID: 102, UNSPEC: 103, NID: 104, L32: 105, L64: 106, LP: 107,
   EUI48: 108, EUI64: 109, NXNAME: 128, TKEY: 249, TSIG: 250, IXFR: 251, AXFR: 252, MAILB: 253, MAILA: 254, ANY: 255,
-  URI: 256, CAA: 257, AVC: 258, AMTRELAY: 260, RESINFO: 261, TA: 32768, DLV: 32769,
+  URI: 256, CAA: 257, AVC: 258, AMTRELAY: 260, RESINFO: 261, TA: 32768, DLV: 32769, Reserved: 65535,
 } as const
 
 export type TypeName = keyof typeof types
@@ -44,6 +45,7 @@ const namesOf = (table: Readonly<Record<string, number>>) =>
   new Map(Object.entries(table).map(([name, code]) => [code, name]))
 
 const typeNames = namesOf(types)
+const typeCodes = new Map<string, number>(Object.entries(types).map(([name, code]) => [name.toUpperCase(), code]))
 const classNames = namesOf(classes)
 const rcodeNames = namesOf(rcodes)
 const algorithmNames = namesOf(algorithms)
@@ -59,9 +61,13 @@ export const typeOf = (name: TypeName): number => types[name]
 export function typeCode(text: string): number | undefined {
   const upper = text.toUpperCase()
   const numbered = /^TYPE(\d{1,5})$/.exec(upper)
-  if (numbered === null) return codeOf(types, upper)
+  if (numbered === null) return typeCodes.get(upper)
   return Number(numbered[1]) <= 0xffff ? Number(numbered[1]) : undefined
 }
+
+/** The number of a class in any case; `CHAOS` is one with `CH`. */
+export const classCode = (text: string): number | undefined =>
+  text.toUpperCase() === 'CHAOS' ? classes.CH : codeOf(classes, text.toUpperCase())
 
 /** The number of a response code in any case. */
 export const rcodeCode = (text: string): number | undefined =>

@@ -1,8 +1,10 @@
 import type { Cursor } from './cursor.ts'
-import { className, typeName, typeOf } from './iana.ts'
+import { classCode, className, typeName, typeOf } from './iana.ts'
 import { Malformed } from './malformed.ts'
 import { type Name, nameText } from './name.ts'
 import { fieldsOf } from './rdata/codecs.ts'
+
+const anyClass = classCode('ANY')
 
 /** A resource record. */
 export interface ResourceRecord {
@@ -53,8 +55,11 @@ export function recordText({ name, type, class: recordClass, ttl, rdata, values 
   if (fields === undefined)
     return [nameText(name), ttl, `CLASS${recordClass}`, `TYPE${type}`, generic(rdata)].join('\t')
   const text = values === undefined ? generic(rdata) : printed(fields.map((field, index) => field.print(values[index])))
-  return [nameText(name), ttl, className(recordClass), typeName(type), text].join('\t')
+  return [nameText(name), ttl, classText(recordClass), typeName(type), text].join('\t')
 }
+
+// ANY is a type, too, so miekg/dns does not write it as a class.
+const classText = (code: number) => (code === anyClass ? `CLASS${code}` : className(code))
 
 const generic = (rdata: Buffer) => `\\# ${rdata.length} ${rdata.toString('hex')}`
 
