@@ -3,7 +3,7 @@ import { resolveTarget } from '../../kit/net/address.ts'
 import type { HostPort } from '../../kit/net/target.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
 import { exchange, type Reply } from './exchange.ts'
-import { DnsFailure } from './failure.ts'
+import { DnsFailure, rethrow } from './failure.ts'
 import { type createStopwatch, ignoredResponses, tcpFallback, truncated } from './metrics.ts'
 import type { DnsOptions, QueryName } from './options.ts'
 import { buildQuery } from './query.ts'
@@ -27,7 +27,7 @@ async function findServer(
   stopwatch: Stopwatch,
 ): Promise<Server> {
   stopwatch.start('resolve')
-  const { address, family } = await resolveTarget(host, config, ctx)
+  const { address, family } = await resolveTarget(host, config, ctx).catch(rethrow)
   const source = config.source_ip_address === '' ? undefined : config.source_ip_address
   if (source !== undefined && isIP(source) !== family) {
     throw new DnsFailure('unreachable', `source_ip_address ${source} cannot reach ${address}: another address family`)
@@ -51,7 +51,10 @@ function watchExchange(ctx: ProbeContext, stopwatch: Stopwatch): Watch {
   }
 }
 
-/** Finds the server, sends it the query and waits for the answer; metrics and log tell how that went. */
+/**
+ * Finds the server, sends it the query and waits for the answer; metrics and log tell how that went. Throws
+ * `DnsFailure` when the target is at fault.
+ */
 export async function ask(
   ctx: ProbeContext,
   request: DnsRequest,
@@ -73,7 +76,7 @@ export async function ask(
   })
   ctx.metrics.set(ignoredResponses, 0)
   const transport = { transport: config.transport_protocol, tcpFallback: config.tcp_fallback }
-  const reply = await exchange(server, query, transport, watchExchange(ctx, stopwatch), ctx.signal)
+  const reply = await exchange(server, query, transport, watchExchange(ctx, stopwatch), ctx.signal).catch(rethrow)
   stopwatch.stop()
   return reply
 }

@@ -13,7 +13,9 @@ export interface Rules {
 export type AllMatchSemantics = 'name' | 'blackbox'
 
 const maxShown = 200
-const shown = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}…` : text)
+
+/** The beginning of a text that a target can make as long as it likes. */
+export const shown = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}…` : text)
 
 export const hasRules = (rules: Rules): boolean =>
   Object.values(rules).some((list: readonly Pattern[]) => list.length > 0)

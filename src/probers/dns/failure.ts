@@ -30,26 +30,27 @@ export class DnsFailure extends ProbeFailure {
 }
 
 const byCode: Readonly<Record<string, DnsReason>> = {
-  ENOTFOUND: 'resolve',
-  ENODATA: 'resolve',
   ECONNREFUSED: 'connect_refused',
-  EHOSTUNREACH: 'unreachable',
-  EHOSTDOWN: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  ENETDOWN: 'unreachable',
-  EADDRNOTAVAIL: 'unreachable',
-  EACCES: 'unreachable',
-  EPERM: 'unreachable',
   ECONNRESET: 'closed',
   ECONNABORTED: 'closed',
   EPIPE: 'closed',
   ETIMEDOUT: 'timeout',
 }
 
-/** The finer reason of whatever a probe threw; undefined of what no target can cause. */
-export function detailOf(error: unknown): DnsReason | undefined {
-  if (error instanceof DnsFailure) return error.detail
-  if (error instanceof ProbeFailure) return error.reason === 'resolve' ? 'resolve' : undefined
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return code.startsWith('EAI_') ? 'resolve' : byCode[code]
+// What sonde or its host ran out of says nothing about a target.
+const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
+
+/**
+ * Throws an error of a lookup or of a socket again, as a `DnsFailure` when a target can cause it: a system call on a
+ * socket has no other reason to fail than where it leads to. Everything else stays as it is.
+ */
+export function rethrow(error: unknown): never {
+  if (!(error instanceof Error) || error instanceof DnsFailure) throw error
+  if (error instanceof ProbeFailure && error.reason === 'resolve') {
+    throw new DnsFailure('resolve', error.message, { cause: error })
+  }
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  if (syscall === undefined || exhausted.has(code)) throw error
+  const detail = syscall === 'getaddrinfo' ? 'resolve' : (byCode[code] ?? 'unreachable')
+  throw new DnsFailure(detail, error.message, { cause: error })
 }

@@ -4,19 +4,20 @@ import { parseHostPort } from '../../kit/net/target.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { createSlices } from '../../kit/slices.ts'
 import { ask, type DnsRequest } from './ask.ts'
-import { hasRules, judgeRecords } from './check.ts'
+import { hasRules, judgeRecords, shown } from './check.ts'
 import type { Reply } from './exchange.ts'
-import { DnsFailure, detailOf } from './failure.ts'
+import { DnsFailure, type DnsReason } from './failure.ts'
 import * as metrics from './metrics.ts'
 import { type DnsOptions, options } from './options.ts'
-import { className, rcodeName, typeName, typeOf } from './wire/iana.ts'
+import { className, rcodeCode, rcodeName, typeName, typeOf } from './wire/iana.ts'
+import type { Message } from './wire/message.ts'
 import { recordText } from './wire/record.ts'
 
 const defaultPort = 53
 const any = typeOf('ANY')
 const soa = typeOf('SOA')
+const formatError = rcodeCode('FORMERR')
 const maxLoggedRecords = 20
-const maxLoggedBytes = 512
 
 function report(ctx: ProbeContext, reply: Reply, request: DnsRequest): void {
   const { message, transport, bytes } = reply
@@ -33,19 +34,21 @@ function report(ctx: ProbeContext, reply: Reply, request: DnsRequest): void {
     additional: message.additional.length,
   })
   for (const record of message.answer.slice(0, maxLoggedRecords)) {
-    if (record.rdata.length <= maxLoggedBytes) ctx.log.debug('answer record', { record: recordText(record) })
+    ctx.log.debug('answer record', { record: () => shown(recordText(record)) })
   }
 }
+
+/** How a server without EDNS answers a query with it (RFC 6891, 7). */
+const refusesEdns = ({ rcode, edns }: Message) => rcode === formatError && edns === undefined
 
 /** Holds the answer against the configuration, in blackbox_exporter's order; the first failure decides. */
 async function judge(ctx: ProbeContext, { message }: Reply, config: DnsOptions): Promise<void> {
   if (message.flags.tc) throw new DnsFailure('truncated', 'the answer is truncated')
   const rcode = rcodeName(message.rcode)
   if (!config.valid_rcodes.includes(message.rcode)) {
-    throw new DnsFailure(
-      'rcode',
-      `the response code is ${rcode}, not ${config.valid_rcodes.map(rcodeName).join(' or ')}`,
-    )
+    const expected = config.valid_rcodes.map(rcodeName).join(' or ')
+    const hint = config.edns !== false && refusesEdns(message) ? '; a server without EDNS needs `edns: false`' : ''
+    throw new DnsFailure('rcode', `the response code is ${rcode}, not ${expected}${hint}`)
   }
   ctx.log.debug('the response code is valid', { rcode })
   const breathe = createSlices(ctx.signal)
@@ -88,7 +91,7 @@ export const dns = defineProber({
       transport: config.transport_protocol,
     })
     const stopwatch = metrics.createStopwatch(ctx.metrics)
-    const fail = (reason: string) => ctx.metrics.set(metrics.failure, 1, { reason })
+    const fail = (reason: DnsReason) => ctx.metrics.set(metrics.failure, 1, { reason })
     // Inside the event, as the answer is sealed as soon as it is over.
     const onAbort = () => {
       stopwatch.stop()
@@ -101,8 +104,7 @@ export const dns = defineProber({
       await judge(ctx, reply, config)
     } catch (error) {
       stopwatch.stop()
-      const reason = ctx.signal.aborted ? undefined : detailOf(error)
-      if (reason !== undefined) fail(reason)
+      if (error instanceof DnsFailure && !ctx.signal.aborted) fail(error.detail)
       throw error
     } finally {
       ctx.signal.removeEventListener('abort', onAbort)

@@ -33,7 +33,6 @@ export function askUdp(server: Server, query: Query, watch: Watch, signal: Abort
       watch.ignored(++ignored, stray)
       if (ignored < maxIgnored) return
       reject(new DnsFailure('mismatch', `gave up after ${ignored} datagrams that do not answer the query`))
-      socket.removeAllListeners('message')
     })
     if (server.source === undefined) send()
     else socket.bind({ address: server.source, port: 0, exclusive: true }, send)
