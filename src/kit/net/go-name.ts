@@ -54,12 +54,13 @@ const unescaped = (value: string) =>
 
 /**
  * Writes a certificate's subject or issuer as Go does (`CN=…,O=…`), from Node's text of it, one attribute per line.
- * Both escape by RFC 2253, so the values of known attributes need no change.
+ * Both escape by RFC 2253, so the values of known attributes need no change. An empty name, for which Node gives
+ * undefined against its own types, is empty.
  */
-export function goName(nodeName: string): string {
+export function goName(nodeName: string | undefined): string {
   const values = new Map<string, string[]>()
   const others: string[] = []
-  for (const line of nodeName.split('\n').flatMap(line => line.split(/(?<!\\) \+ /))) {
+  for (const line of (nodeName ?? '').split('\n').flatMap(line => line.split(/(?<!\\) \+ /))) {
     const equals = line.indexOf('=')
     const type = line.slice(0, equals)
     const value = line.slice(equals + 1)

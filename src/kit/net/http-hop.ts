@@ -20,28 +20,27 @@ export interface HopTarget {
 export interface HopAnswer {
   readonly response: HttpResponse
   readonly tls: TlsFacts | undefined
+  /** The connection, for the caller to destroy. */
+  readonly socket: Socket
 }
 
 export interface HopEvents {
   readonly phases: Phases
   /** Called when the certificate was not accepted, before the failure. */
   readonly refused: (facts: TlsFacts) => void
-  /** Gets every connection that is there to send over, to destroy it. */
+  /** Gets what is to destroy from here on, whatever happens, in place of what it got before. */
   readonly opened: (socket: Socket) => void
 }
 
 type HopContext = Pick<ProbeContext, 'signal' | 'now' | 'log'>
 
 async function secured(plain: Socket, tls: HopTarget['tls'], events: HopEvents, ctx: HopContext) {
-  if (tls === undefined) {
-    events.opened(plain)
-    return { socket: plain, facts: undefined }
-  }
+  if (tls === undefined) return { socket: plain, facts: undefined }
   events.phases.begin('tls')
   const { signal, now, log } = ctx
-  const handshake = await secure(plain, tls.serverName, tls.material, { signal, now, alpn: ['http/1.1'] })
+  const circumstances = { signal, now, alpn: ['http/1.1'], opened: events.opened }
+  const handshake = await secure(plain, tls.serverName, tls.material, circumstances)
   events.phases.end()
-  events.opened(handshake.socket)
   const { facts, fault } = handshake
   log.debug('shook hands', {
     server_name: tls.serverName,
@@ -71,6 +70,7 @@ export async function runHop(
   const { phases } = events
   phases.begin('connect')
   const plain = await connectTcp(target, ctx.signal)
+  events.opened(plain)
   phases.end()
   ctx.log.debug('connected', { address: target.address, port: target.port })
   const { socket, facts } = await secured(plain, target.tls, events, ctx)
@@ -83,5 +83,5 @@ export async function runHop(
     content_length: response.contentLength,
     content_type: safeText(response.headers.get('content-type')?.[0] ?? ''),
   })
-  return { response, tls: facts }
+  return { response, tls: facts, socket }
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { Denied, ProbeFailure } from '../failure.ts'
 import type { ProbeContext } from '../prober.ts'
 import { safeText } from '../text.ts'
@@ -90,7 +89,7 @@ const shown = (url: URL) => safeText(`${url.origin}${url.pathname}${url.search =
 
 /**
  * Runs a job from the address of its target through redirects to the final answer, each request over a connection of
- * its own. The phase `transfer` is running then, and the body waits to be read. The caller destroys the sockets.
+ * its own. The phase `transfer` is running then, and the body waits to be read. The caller destroys what `opened` got last.
  */
 export async function runJob(
   job: PreparedJob,
@@ -102,11 +101,6 @@ export async function runJob(
   let leg: Leg = { ...job, isHome: true, droppedBody: false }
   let address = first.address
   for (let count = 0; ; count++) {
-    const sockets: Socket[] = []
-    const opened = (socket: Socket) => {
-      sockets.push(socket)
-      events.opened(socket)
-    }
     ctx.log.debug('sending the request', { method: leg.method, url: shown(leg.url), host: leg.host, address })
     const request = {
       method: leg.method,
@@ -114,7 +108,7 @@ export async function runJob(
       headers: linesFor(leg, job, jar),
       body: leg.body,
     }
-    const answer = await runHop(await targetOf(leg, address, job), request, { ...events, opened }, ctx)
+    const answer = await runHop(await targetOf(leg, address, job), request, events, ctx)
     const { status, headers } = answer.response
     const location = headers.get('location')?.[0] ?? ''
     if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
@@ -123,7 +117,7 @@ export async function runJob(
       ctx.log.info('not following the redirect', { status, redirects: count + 1 })
       return { ...answer, isBeyondLimit: job.config.follow_redirects }
     }
-    for (const socket of sockets) socket.destroy()
+    answer.socket.destroy()
     events.phases.drop()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), job.url)

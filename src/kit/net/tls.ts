@@ -27,21 +27,24 @@ interface Circumstances {
   readonly signal: AbortSignal
   readonly now: () => number
   readonly alpn: readonly string[]
+  /** Gets the TLS socket as soon as the connection belongs to it. */
+  readonly opened: (socket: TLSSocket) => void
 }
 
 /**
  * Shakes hands over a connected socket, which belongs to the TLS socket from here on: it goes when that is destroyed,
- * and destroying it underneath crashes Node. Verification comes after the handshake, so that the facts are there when that fails. The
- * server name goes out unless it is an address (RFC 6066, 3). Throws `ProbeFailure('tls')` when there was no handshake.
+ * and destroying it underneath crashes Node. Verification comes after the handshake, so that the facts are there when
+ * that fails. The server name goes out unless it is an address (RFC 6066, 3). Throws `ProbeFailure('tls')` when there
+ * was no handshake.
  */
 export async function secure(
   socket: Socket,
   serverName: string,
   tls: TlsMaterial,
-  { signal, now, alpn }: Circumstances,
+  circumstances: Circumstances,
 ): Promise<Handshake> {
   const name = bareName(serverName)
-  const secured = await shakeHands(socket, name, tls, { signal, alpn })
+  const secured = await shakeHands(socket, name, tls, circumstances)
   const chain = chainOf(secured)
   const error = secured.authorized ? undefined : String(secured.authorizationError)
   const fault = tls.skipVerify ? undefined : (error ?? nameFault(chain[0], name))
@@ -52,7 +55,7 @@ export async function secure(
     certificate: certificateFacts(
       chain,
       tls.trust,
-      isVerified ? lastChainExpiryMs(chain, tls.trust, now()) : undefined,
+      isVerified ? lastChainExpiryMs(chain, tls.trust, circumstances.now()) : undefined,
     ),
   }
   return { socket: secured, facts, fault }
@@ -62,7 +65,7 @@ function shakeHands(
   socket: Socket,
   name: string,
   tls: TlsMaterial,
-  { signal, alpn }: Pick<Circumstances, 'signal' | 'alpn'>,
+  { signal, alpn, opened }: Circumstances,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -78,6 +81,7 @@ function shakeHands(
       ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
       ...(isIP(name) === 0 && name !== '' ? { servername: name } : {}),
     })
+    opened(secured)
     const settle = () => signal.removeEventListener('abort', onAbort)
     const onAbort = () => {
       settle()

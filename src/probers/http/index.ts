@@ -100,7 +100,7 @@ async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, 
 async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): Promise<void> {
   const report = createReport(ctx.metrics)
   const { phases } = report
-  const sockets: Socket[] = []
+  let open: Socket | undefined
   const onAbort = () => {
     ctx.log.info('aborted', { phase: phases.current ?? 'preparation' })
     phases.end()
@@ -114,7 +114,9 @@ async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): 
     report.requestBegins()
     const events = {
       phases,
-      opened: (socket: Socket) => sockets.push(socket),
+      opened: (socket: Socket) => {
+        open = socket
+      },
       refused: report.handshake,
       redirected: report.redirected,
     }
@@ -124,7 +126,7 @@ async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): 
   } finally {
     ctx.signal.removeEventListener('abort', onAbort)
     phases.end()
-    for (const socket of sockets) socket.destroy()
+    open?.destroy()
   }
 }
 

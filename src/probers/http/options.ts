@@ -1,4 +1,4 @@
-import { checkHttpClient, type HttpClientConfig, httpClientOptions, plainHeaders } from '../../kit/net/http-options.ts'
+import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http-options.ts'
 import { isSet } from '../../kit/net/tls-options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
@@ -132,5 +132,3 @@ export type HttpOptions = z.output<typeof options>
 /** Whether redirects are followed: the deprecated key has the last word. */
 export const followsRedirects = ({ no_follow_redirects: no, follow_redirects: yes }: HttpOptions): boolean =>
   no === undefined ? yes : !no
-
-export type { HttpClientConfig }

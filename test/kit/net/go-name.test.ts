@@ -20,6 +20,7 @@ test.each([
   ],
   ['O=a \\+ b\nCN=x=y', 'CN=x=y,O=a \\+ b'],
   ['', ''],
+  [undefined, ''],
 ])('%j', (node, go) => {
   expect(goName(node)).toBe(go)
 })

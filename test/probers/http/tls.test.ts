@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { until } from '../../support/programs.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { type Handler, identity, pem, pemFile, probeHttp, serve, serveRaw } from './support.ts'
 
@@ -110,6 +111,31 @@ test('a self-signed certificate that is trusted itself', async () => {
   const { answer } = await probeTls(identity('self-signed'), { ca: pem('self-signed.crt') })
   expect(answer.reason).toBeUndefined()
   expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2124-01-01'))
+})
+
+test.each([
+  ['subject', 'no-subject', ca, 'CN=sonde test CA,OU=Tests,O=sonde,C=XX'],
+  ['subject and issuer', 'no-names', { ca: pem('no-names.crt') }, ''],
+])('a certificate without %s', async (_name, server, tls, issuer) => {
+  const { answer } = await probeTls(identity(server), tls)
+  expect(answer.reason).toBeUndefined()
+  const info = answer.series.find(({ name }) => name === 'probe_ssl_last_chain_info')
+  expect(info?.labels).toMatchObject({ subject: '', issuer })
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2124-01-01'))
+})
+
+test('our own bug after the handshake leaves no connection behind', async () => {
+  await using server = await serve(fine, identity('server', 'intermediate.crt'))
+  let seen = 0
+  const now = () => {
+    seen = server.connections.size
+    if (seen > 0) throw new Error('a bug')
+    return Date.now()
+  }
+  const tls_config = { ca_file: pemFile('ca.crt'), server_name: 'localhost' }
+  const answer = await probeHttp(`https://${server.host}/`, { tls_config }, { now })
+  expect([answer.status, seen]).toEqual([500, 1])
+  await until(() => server.connections.size === 0, 2000)
 })
 
 describe('the name in the handshake', () => {
