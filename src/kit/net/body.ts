@@ -1,4 +1,4 @@
-import { pipeline, type Readable, type Transform } from 'node:stream'
+import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import { ProbeFailure } from '../failure.ts'
 import type { HttpResponse } from './request.ts'
@@ -32,7 +32,11 @@ const decoders: Readonly<Record<Exclude<Coding, 'identity'>, (head: Uint8Array) 
 }
 
 /** The body after decoding. Throws `ProbeFailure('protocol')` when there is nothing to decode. */
-async function* decoded(body: Readable, coding: Exclude<Coding, 'identity'>): AsyncGenerator<Buffer> {
+async function* decoded(
+  body: Readable,
+  coding: Exclude<Coding, 'identity'>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   const chunks = body[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>
   let head: Buffer = Buffer.alloc(0)
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
@@ -44,7 +48,7 @@ async function* decoded(body: Readable, coding: Exclude<Coding, 'identity'>): As
     yield head
     yield* chunks
   }
-  const decoder = decoders[coding](head)
+  const decoder = addAbortSignal(signal, decoders[coding](head)) // some octets that are here may decode for minutes
   pipeline(whole, decoder, ignore) // its error comes out of the decoder as well
   yield* decoder as AsyncIterable<Buffer>
 }
@@ -72,12 +76,13 @@ export async function readBody(
   const kept: Buffer[] = []
   let bytes = 0
   if (!hasBody) return Buffer.alloc(0)
-  const source: AsyncIterable<Buffer> = coding === 'identity' ? body : decoded(body, coding)
+  const source: AsyncIterable<Buffer> = coding === 'identity' ? body : decoded(body, coding, signal)
   const onAbort = () => body.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     signal.throwIfAborted()
     for await (const chunk of source) {
+      signal.throwIfAborted()
       bytes = Math.min(bytes + chunk.length, maxBytes + 1)
       counted(Math.min(bytes, maxBytes))
       if (bytes > maxBytes) throw new ProbeFailure('too_large', `the body is larger than ${maxBytes} octets`)
