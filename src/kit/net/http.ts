@@ -8,7 +8,7 @@ import { type HopAnswer, type HopEvents, runHop } from './http-hop.ts'
 import type { HttpClientConfig } from './http-options.ts'
 import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
 import { type HeaderParts, type Leg, linesFor } from './request-lines.ts'
-import { loadTls } from './tls-context.ts'
+import { loadTls, type TlsMaterial } from './tls-context.ts'
 
 /** What to ask for. */
 export interface HttpJob {
@@ -24,6 +24,8 @@ export interface HttpJob {
 /** A job with what its options name: files are read, nothing is sent yet. */
 export interface PreparedJob extends HttpJob, HeaderParts {
   readonly config: HttpClientConfig & AddressChoice
+  /** Undefined when the first request goes without TLS. */
+  readonly tls: TlsMaterial | undefined
 }
 
 export interface HttpEvents extends HopEvents {
@@ -38,8 +40,8 @@ export interface HttpAnswer extends HopAnswer {
 
 /** Reads the files that the options name. Throws `ProbeFailure` when one cannot be used. */
 export async function prepareJob(job: HttpJob, config: HttpClientConfig & AddressChoice): Promise<PreparedJob> {
-  if (job.url.protocol === 'https:') await loadTls(config.tls_config)
-  return { ...job, config, authorization: await authorizationOf(config), extra: await extraHeaders(config) }
+  const tls = job.url.protocol === 'https:' ? await loadTls(config.tls_config) : undefined
+  return { ...job, config, tls, authorization: await authorizationOf(config), extra: await extraHeaders(config) }
 }
 
 const nameOf = (url: URL) => url.hostname.toLowerCase()
@@ -67,7 +69,7 @@ function serverName(leg: Leg, { url, host, config }: PreparedJob): string {
 
 async function targetOf(leg: Leg, address: string, job: PreparedJob) {
   if (leg.url.protocol === 'http:') return { address, port: Number(leg.url.port || 80), tls: undefined }
-  const tls = { material: await loadTls(job.config.tls_config), serverName: serverName(leg, job) }
+  const tls = { material: job.tls ?? (await loadTls(job.config.tls_config)), serverName: serverName(leg, job) }
   return { address, port: Number(leg.url.port || 443), tls }
 }
 

@@ -41,8 +41,14 @@ function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key:
   const isPlain = cert === undefined && tls.min_version === undefined && tls.max_version === undefined
   const shared = isPlain ? plainContexts.get(trust) : undefined
   if (shared !== undefined) return shared
-  trust.bySubject() // a file without a certificate is an error, which OpenSSL would let pass
-  const context = createSecureContext({ ca: trust.pem, cert, key, ...versionsOf(tls) })
+  // As in Go, an intermediate or the server's own certificate may be trusted as well as a root.
+  const context = createSecureContext({
+    ca: trust.pem(),
+    allowPartialTrustChain: true,
+    cert,
+    key,
+    ...versionsOf(tls),
+  })
   if (isPlain) plainContexts.set(trust, context)
   return context
 }
@@ -52,13 +58,13 @@ function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key:
  * `not_found` or `denied` for a file, `tls` for one that holds no usable certificate or key.
  */
 export async function loadTls(tls: TlsConfig = noConfig): Promise<TlsMaterial> {
-  const known = built.get(tls)
   const [trust, cert, key] = [
     await trustFor(tls),
     await pem(tls, tls.cert, tls.cert_file),
     await pem(tls, tls.key?.reveal(), tls.key_file),
   ]
   const version = [trust.version, cert.version, key.version].join(' ')
+  const known = built.get(tls) // looked up as late as this, so that of many at once the first builds for all
   if (known?.version === version) return known
   try {
     const context = contextFor(tls, trust, cert.text, key.text)

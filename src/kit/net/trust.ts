@@ -6,21 +6,27 @@ import { certificatesOf } from './tls-options.ts'
 
 /** Certificate authorities to trust. */
 export interface Trust {
-  readonly pem: string
   /** Changes with the content. */
   readonly version: string
+  /** The authorities and nothing else, each as PEM. */
+  pem(): string[]
   /** The authorities by their subject, read at first use. */
   bySubject(): ReadonlyMap<string, readonly X509Certificate[]>
 }
 
-/** PEM text as authorities; with `certificatesOf`, `bySubject` throws when it holds none or one that cannot be read. */
+/** PEM text as authorities; with `certificatesOf`, both methods throw when it holds none or one that cannot be read. */
 export function trustOf(pem: string, version: string, read = certificatesOf): Trust {
+  let authorities: readonly X509Certificate[] | undefined
   let index: ReadonlyMap<string, readonly X509Certificate[]> | undefined
+  const all = () => {
+    authorities ??= read(pem)
+    return authorities
+  }
   return {
-    pem,
     version,
+    pem: () => all().map(String),
     bySubject() {
-      index ??= indexBySubject(read(pem))
+      index ??= indexBySubject(all())
       return index
     },
   }

@@ -1,7 +1,9 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { loadTls } from '../../../src/kit/net/tls-context.ts'
+import { tlsConfig } from '../../../src/kit/net/tls-options.ts'
 import { until } from '../../support/programs.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { type Handler, identity, pem, pemFile, probeHttp, serve, serveRaw } from './support.ts'
@@ -60,7 +62,7 @@ describe('a certificate that is not accepted: reason tls, its metrics are there,
     ['of another name', identity('other-name'), ca, 'not valid for localhost', seconds('2124-01-01')],
     ['with its name in the CN alone', identity('no-san'), ca, 'not valid for localhost', seconds('2124-01-01')],
     ['self-signed', identity('self-signed'), ca, 'SELF_SIGNED', seconds('2124-01-01')],
-    ['without its intermediate', identity('server'), ca, 'UNABLE_TO_VERIFY', seconds('2122-01-01')],
+    ['without its intermediate', identity('server'), ca, 'UNABLE_TO_GET_ISSUER', seconds('2122-01-01')],
     [
       'of an unknown authority',
       identity('other-name'),
@@ -111,6 +113,45 @@ test('a self-signed certificate that is trusted itself', async () => {
   const { answer } = await probeTls(identity('self-signed'), { ca: pem('self-signed.crt') })
   expect(answer.reason).toBeUndefined()
   expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2124-01-01'))
+})
+
+test.each([
+  ['the intermediate', 'intermediate.crt', ['server', 'intermediate.crt'], '2122-01-01'],
+  ['the intermediate, which is not sent', 'intermediate.crt', ['server'], '2122-01-01'],
+  ["the server's own certificate", 'server.crt', ['server'], '2122-01-01'],
+] as const)('trusted instead of a root: %s', async (_name, trusted, [server, ...others], expiry) => {
+  const { answer } = await probeTls(identity(server, ...others), { ca_file: pemFile(trusted) })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds(expiry))
+})
+
+test.each([
+  ['that is no certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+  ['that is no Base64', '-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n'],
+  ['without an end', '-----BEGIN CERTIFICATE-----\nMIIB\n'],
+  ['of another kind', '-----BEGIN X509 CRL-----\nAAAA\n-----END CERTIFICATE-----\n'],
+])("a block in the system's bundle %s spoils no other", async (_name, block) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-'))
+  const bundle = join(folder, 'bundle.pem')
+  await writeFile(bundle, `${pem('other-ca.crt')}${block}${pem('ca.crt')}`)
+  const before = process.env.SSL_CERT_FILE
+  process.env.SSL_CERT_FILE = bundle
+  try {
+    for (const tls of [{}, { min_version: 'TLS12' }]) {
+      const { answer } = await probeTls(identity('server', 'intermediate.crt'), tls)
+      expect(answer.reason).toBeUndefined()
+    }
+  } finally {
+    if (before === undefined) delete process.env.SSL_CERT_FILE
+    else process.env.SSL_CERT_FILE = before
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('of many probes at once the first makes the context for all', async () => {
+  const config = tlsConfig().parse({ ...ca, min_version: 'TLS12' })
+  const all = await Promise.all(Array.from({ length: 20 }, () => loadTls(config)))
+  expect(new Set(all.map(({ context }) => context)).size).toBe(1)
 })
 
 test.each([
