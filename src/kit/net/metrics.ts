@@ -27,7 +27,7 @@ export function setTlsMetrics(metrics: MetricSink, facts: TlsFacts): void {
   metrics.set(versionInfo, 1, { version: facts.version })
   const { certificate } = facts
   if (certificate === undefined) return
-  metrics.set(earliestExpiry, certificate.earliestExpiryMs / 1000)
+  if (certificate.earliestExpiryMs !== undefined) metrics.set(earliestExpiry, certificate.earliestExpiryMs / 1000)
   if (certificate.lastChainExpiryMs !== undefined) metrics.set(lastChainExpiry, certificate.lastChainExpiryMs / 1000)
   metrics.set(chainInfo, 1, {
     fingerprint_sha256: certificate.fingerprintSha256,

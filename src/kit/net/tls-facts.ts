@@ -15,8 +15,12 @@ export interface TlsFacts {
 }
 
 export interface CertificateFacts {
-  /** The earliest end of validity of all certificates that the server sent, in Unix milliseconds. */
-  readonly earliestExpiryMs: number
+  /**
+   * The earliest end of validity in the server's chain, in Unix milliseconds; undefined when one of them is malformed.
+   * blackbox_exporter looks at all certificates sent: superfluous ones are missing here (see `chainOf`), and a root
+   * counts even when it comes from us, as Node does not tell who brought it.
+   */
+  readonly earliestExpiryMs: number | undefined
   /** The end of validity of the verified chain that lasts longest; undefined without a verified chain. */
   readonly lastChainExpiryMs: number | undefined
   /** Of the server's own certificate, in lower-case hex. */
@@ -108,20 +112,16 @@ function dnsNames(certificate: X509Certificate): string {
   return [...names].map(([, name = '']) => (name.startsWith('"') ? String(JSON.parse(name)) : name)).join(',')
 }
 
-/**
- * Reads what metrics tell about the certificates. An authority that we trust counts as ours, not as sent by the server;
- * `lastExpiryMs` comes from `lastChainExpiryMs`.
- */
+/** Reads what metrics tell about the certificates; `lastExpiryMs` comes from `lastChainExpiryMs`. */
 export function certificateFacts(
   chain: readonly X509Certificate[],
-  trust: Trust,
   lastExpiryMs: number | undefined,
 ): CertificateFacts | undefined {
-  const [leaf, ...issuers] = chain
+  const [leaf] = chain
   if (leaf === undefined) return undefined
-  const sent = [leaf, ...issuers.filter(issuer => !isAuthority(issuer, trust))]
+  const earliestMs = Math.min(lastExpiryMs ?? Number.POSITIVE_INFINITY, ...chain.map(expiryMs))
   return {
-    earliestExpiryMs: Math.min(...sent.map(expiryMs)),
+    earliestExpiryMs: Number.isNaN(earliestMs) ? undefined : earliestMs,
     lastChainExpiryMs: lastExpiryMs,
     fingerprintSha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     subject: safeText(goName(leaf.subject), maxNameLength),

@@ -54,7 +54,6 @@ export async function secure(
     cipher: secured.getCipher().standardName,
     certificate: certificateFacts(
       chain,
-      tls.trust,
       isVerified ? lastChainExpiryMs(chain, tls.trust, circumstances.now()) : undefined,
     ),
   }

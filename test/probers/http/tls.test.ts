@@ -56,6 +56,31 @@ test('an old authority that the server still sends: the earliest end is its, the
   expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2122-01-01'))
 })
 
+test('a root that the server sends counts, although we trust it', async () => {
+  const { answer } = await probeTls(identity('server', 'intermediate.crt', 'old-ca.crt'), {
+    ca: pem('ca.crt') + pem('old-ca.crt'),
+  })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2024-02-01'))
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2122-01-01'))
+})
+
+test('an old authority beside a new one, neither sent: no alarm', async () => {
+  const { answer } = await probeTls(identity('server', 'intermediate.crt'), { ca: pem('old-ca.crt') + pem('ca.crt') })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2122-01-01'))
+})
+
+test('an end of validity that is no date: no metric for it', async () => {
+  const lines = pem('self-signed.crt').match(/^[\w+/=]+$/gm) ?? []
+  const der = Buffer.from(lines.join(''), 'base64').toString('latin1').replace('21240101', '21249901')
+  const cert = `-----BEGIN CERTIFICATE-----\n${Buffer.from(der, 'latin1').toString('base64')}\n-----END CERTIFICATE-----`
+  const { answer } = await probeTls({ key: pem('self-signed.key'), cert }, { insecure_skip_verify: true })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.names).toContain('probe_ssl_last_chain_info')
+  expect(answer.names).not.toContain('probe_ssl_earliest_cert_expiry')
+})
+
 describe('a certificate that is not accepted: reason tls, its metrics are there, nothing was sent', () => {
   test.each([
     ['expired', identity('expired'), ca, 'CERT_HAS_EXPIRED', seconds('2024-03-01')],
@@ -71,6 +96,13 @@ describe('a certificate that is not accepted: reason tls, its metrics are there,
       seconds('2124-01-01'),
     ],
     ['against the authorities of the system', identity('self-signed'), {}, 'SELF_SIGNED', seconds('2124-01-01')],
+    [
+      'with a * for a part of a label',
+      identity('part-wildcard'),
+      { ...ca, server_name: 'www.sonde.test' },
+      'not valid for www.sonde.test',
+      seconds('2124-01-01'),
+    ],
     [
       'of another name than server_name',
       identity('server', 'intermediate.crt'),

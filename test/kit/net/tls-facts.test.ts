@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { lastChainExpiryMs } from '../../../src/kit/net/tls-facts.ts'
+import { certificatesOf } from '../../../src/kit/net/tls-options.ts'
+import { trustOf } from '../../../src/kit/net/trust.ts'
+import { pem } from '../../probers/http/support.ts'
+
+const ms = (date: string) => Date.parse(`${date}Z`)
+
+const expiry = (sent: readonly string[], trusted: readonly string[], now: string) => {
+  const trust = trustOf(trusted.map(pem).join(''), '1')
+  const last = lastChainExpiryMs(certificatesOf(sent.map(pem).join('')), trust, ms(now))
+  return last === undefined ? undefined : new Date(last).toISOString().slice(0, 10)
+}
+const sent = ['server.crt', 'intermediate.crt']
+
+test.each([
+  ['a chain to a root', sent, ['ca.crt'], '2024-01-15', '2122-01-01'],
+  ['the root ends first', sent, ['old-ca.crt'], '2024-01-15', '2024-02-01'],
+  ['the root has ended', sent, ['old-ca.crt'], '2024-03-01', undefined],
+  ['of two roots the one that lasts longer', sent, ['old-ca.crt', 'ca.crt'], '2024-01-15', '2122-01-01'],
+  ['of two roots the one that has not ended', sent, ['old-ca.crt', 'ca.crt'], '2024-03-01', '2122-01-01'],
+  ['a root that the server sends is none', [...sent, 'ca.crt'], ['other-ca.crt'], '2024-03-01', undefined],
+  ['a name is not enough', ['no-names.crt'], ['no-subject.crt'], '2024-03-01', undefined],
+  ['not yet valid', sent, ['ca.crt'], '2023-12-31', undefined],
+  ['without the intermediate', ['server.crt'], ['ca.crt'], '2024-03-01', undefined],
+  ['trusted itself', ['server.crt'], ['server.crt'], '2024-03-01', '2122-01-01'],
+])('%s', (_name, chain, trusted, now, expected) => {
+  expect(expiry(chain, trusted, now)).toBe(expected)
+})
