@@ -479,7 +479,7 @@ test('hostile answers: every probe ends by its deadline', async () => {
   }
   await using server = await startDns({ udp: (query, send) => send(disguised(query)) })
   await using sonde = await startSonde(yaml('valid_rcodes: [REFUSED]', '400ms'))
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 2; round++) {
     const answers = await Promise.all(
       Array.from({ length: 100 }, async () => readAnswer(await sonde.get(`/probe?target=${server.target}&module=m`))),
     )
@@ -489,7 +489,7 @@ test('hostile answers: every probe ends by its deadline', async () => {
       expect([undefined, 'protocol', 'timeout']).toContain(answer.reason)
     }
   }
-  expect(next).toBeGreaterThanOrEqual(400)
+  expect(next).toBeGreaterThanOrEqual(200)
 })
 
 describe('requests', () => {
