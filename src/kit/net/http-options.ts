@@ -26,7 +26,7 @@ const badHeaderValue = { error: 'expected a header value without control charact
 /** `headers` of a module: plain values, not hidden in dumps, as in blackbox_exporter. */
 export const plainHeaders = () => z.record(headerName(), text().refine(fitsHeader, badHeaderValue))
 
-/** Names that `http_headers` may not set (prometheus/common), in lower case. */
+/** Names that `http_headers` may not set (prometheus/common's, and what else belongs to the connection), in lower case. */
 const reservedHeaders = new Set([
   'authorization',
   'host',
@@ -46,6 +46,11 @@ const reservedHeaders = new Set([
   'x-amz-date',
   'x-amz-security-token',
   'x-amz-content-sha256',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'proxy-connection',
 ])
 
 /** A secret that goes into a header as it stands. */

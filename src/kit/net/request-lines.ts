@@ -41,11 +41,13 @@ export const ignoredHeaders: ReadonlySet<string> = new Set([...own].filter(name 
 /** Methods that need no length when there is no body; for others Node would send an empty chunked one. */
 const mayLackBody = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
 
+const isCookie = ([name]: HeaderLine) => name.toLowerCase() === 'cookie'
+
 /** The Cookie line: those that the module sets, unless an answer has set them anew, then those of the answers. */
-function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
+function cookieLine({ headers, extra }: HeaderParts, leg: Leg, jar: CookieJar): string {
   const kept = jar.cookiesFor(leg.url).map(([name, value]) => ({ name, text: `${name}=${value}` }))
-  const given = module
-    .split(';')
+  const given = (leg.isHome ? [...headers, ...extra.open, ...extra.secret].filter(isCookie) : [])
+    .flatMap(([, value]) => value.split(';'))
     .map(pair => pair.trim())
     .filter(pair => pair !== '' && !kept.some(({ name }) => pair.startsWith(`${name}=`)))
   return [...given, ...kept.map(({ text }) => text)].join('; ')
@@ -54,13 +56,13 @@ function cookieLine(module: string, leg: Leg, jar: CookieJar): string {
 /** The header of a request, line by line. */
 export function linesFor(leg: Leg, parts: HeaderParts, jar: CookieJar): readonly HeaderLine[] {
   const has = (wanted: string) => parts.headers.some(([name]) => name.toLowerCase() === wanted)
-  const goes = ([name, value]: HeaderLine) => {
+  const goes = (line: HeaderLine) => {
+    const [name, value] = line
     const lower = name.toLowerCase()
-    if (own.has(lower) || lower === 'cookie' || (lower === 'user-agent' && value === '')) return false
+    if (own.has(lower) || isCookie(line) || (lower === 'user-agent' && value === '')) return false
     return (leg.isHome || !sensitive.has(lower)) && !(leg.droppedBody && aboutBody.has(lower))
   }
-  const given = parts.headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
-  const cookies = cookieLine(leg.isHome ? given : '', leg, jar)
+  const cookies = cookieLine(parts, leg, jar)
   const authorization = leg.isHome && !has('authorization') ? parts.authorization : undefined
   const length = leg.body?.length ?? (mayLackBody.has(leg.method) ? undefined : 0)
   return [
@@ -68,7 +70,7 @@ export function linesFor(leg: Leg, parts: HeaderParts, jar: CookieJar): readonly
     ...(has('user-agent') ? [] : [['User-Agent', `sonde/${version}`] as const]),
     ...parts.headers.filter(goes),
     ...parts.extra.open.filter(goes),
-    ...(leg.isHome ? parts.extra.secret : []),
+    ...(leg.isHome ? parts.extra.secret.filter(goes) : []),
     ...(authorization === undefined ? [] : [['Authorization', authorization] as const]),
     ...(cookies === '' ? [] : [['Cookie', cookies] as const]),
     ...(length === undefined ? [] : [['Content-Length', String(length)] as const]),

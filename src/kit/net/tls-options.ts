@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { bool, secret, text, z } from '../options.ts'
 import type { Secret } from '../secret.ts'
+import { asciiHost } from './ascii-host.ts'
 import { peek } from './files.ts'
 
 /** Names of TLS versions in configuration, oldest first, with Node's names. */
@@ -67,6 +68,12 @@ const shape = {
   key: secret().optional().describe('Key of the client certificate (PEM), inline.'),
   key_ref: refusedRef('key or key_file'),
   server_name: text()
+    .transform((name, issues) => {
+      const ascii = asciiHost(name)
+      if (ascii !== undefined) return ascii
+      issues.addIssue({ code: 'custom', message: 'expected a host name or an address' })
+      return z.NEVER
+    })
     .optional()
     .describe("Name sent in the handshake and expected in the certificate, instead of the target's."),
   min_version: version().optional().describe('Lowest TLS version to accept: TLS10 to TLS13; TLS12 when absent.'),

@@ -53,7 +53,7 @@ async function prepare({ url, host }: HttpTarget, http: HttpOptions): Promise<Pr
   const job = {
     url,
     method: http.method,
-    host: host === undefined ? undefined : wireText(host),
+    host,
     headers: headers.map(([name, value]) => [name, wireText(value)] as const),
     body: await requestBody(http),
   }

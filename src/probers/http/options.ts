@@ -1,3 +1,4 @@
+import { asciiHost } from '../../kit/net/ascii-host.ts'
 import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http-options.ts'
 import { isSet } from '../../kit/net/tls-options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
@@ -121,6 +122,9 @@ export const options = z.strictObject(shape).superRefine((http, issues) => {
     issues.addIssue({ code: 'custom', path: ['body_file'], message: 'at most one of body and body_file may be set' })
   }
   for (const [name, value] of Object.entries(http.headers)) {
+    if (name.toLowerCase() === 'host' && asciiHost(value) === undefined) {
+      issues.addIssue({ code: 'custom', path: ['headers', name], message: 'expected a host name' })
+    }
     if (name.toLowerCase() !== 'accept-encoding' || acceptsCoding(value, http.compression)) continue
     const message = `does not accept the coding that compression: ${http.compression} asks for`
     issues.addIssue({ code: 'custom', path: ['headers', name], message })

@@ -1,4 +1,5 @@
 import { BadRequest } from '../../kit/failure.ts'
+import { asciiHost } from '../../kit/net/ascii-host.ts'
 import type { RawRequest } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
 
@@ -39,17 +40,20 @@ export function parseUrl(target: string): URL {
   return url
 }
 
-/** The `Host` among a module's headers; empty text counts as absent. */
-export const hostHeader = (headers: HttpOptions['headers']): string | undefined =>
-  Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'host')?.[1] || undefined
+/** The `Host` among a module's headers, in ASCII; empty text counts as absent. */
+function hostHeader(headers: HttpOptions['headers']): string | undefined {
+  const host = Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'host')?.[1]
+  return asciiHost(host ?? '') || undefined
+}
 
 /** Judges target and `hostname`. Throws `BadRequest`. */
 export function accept({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
   const url = parseUrl(target)
-  const hostname = params.get('hostname') ?? ''
+  const asked = params.get('hostname') ?? ''
+  const hostname = asciiHost(asked)
   const configured = hostHeader(headers)
   if (hostname === '') return { url, host: configured }
-  if (/[\s/\\?#@]/.test(hostname) || !URL.canParse(`http://${hostname}`)) {
+  if (hostname === undefined || /[\s/\\?#@]/.test(asked) || !URL.canParse(`http://${hostname}`)) {
     throw new BadRequest('malformed hostname: expected a host name')
   }
   if (configured !== undefined && configured !== hostname) {

@@ -39,6 +39,7 @@ test.each([
   ['ca_ref', { ca_ref: 'x' }, 'ca_ref: sonde has no secret manager: use ca or ca_file'],
   ['cert_ref', { cert_ref: 'x' }, 'cert_ref: sonde has no secret manager'],
   ['key_ref', { key_ref: 'x' }, 'key_ref: sonde has no secret manager'],
+  ['a server name that is none', { server_name: 'mün chen' }, 'server_name: expected a host name or an address'],
   ['an unknown key', { verify: false }, 'Unrecognized key'],
   ['an authority that is none', { ca: 'hello' }, 'ca: bad PEM: expected at least one certificate'],
   ['a file that holds no certificate', { ca_file: pemFile('ca.key') }, 'ca_file: bad PEM'],
@@ -47,6 +48,10 @@ test.each([
   ['a key file that does not fit', { cert: pem('client.crt'), key_file: pemFile('server.key') }, 'key_file: bad PEM'],
 ])('bad: %s', (_name, section, expected) => {
   expect(messagesOf(section).join('\n')).toContain(expected)
+})
+
+test('an international server name goes out in ASCII', () => {
+  expect(tlsConfig().parse({ server_name: 'münchen.example' }).server_name).toBe('xn--mnchen-3ya.example')
 })
 
 test('a mistake in a key does not print the key', () => {

@@ -84,6 +84,7 @@ test.each([
   ['body twice', { body: 'a', body_file: '/b' }, 'body_file: at most one of body and body_file'],
   ['an empty CEL expression', { fail_if_body_json_matches_cel: '' }, 'fail_if_body_json_matches_cel: expected a CEL'],
   ['a header with a line break', { headers: { X: 'a\r\nB: c' } }, 'headers.X: expected a header value'],
+  ['a Host that is none', { headers: { host: 'mün chen' } }, 'headers.host: expected a host name'],
   ['an unknown key', { metod: 'GET' }, 'Unrecognized key'],
   ['two kinds of credentials', { basic_auth: {}, bearer_token: 'x' }, 'at most one of basic_auth and bearer_token'],
 ])('bad: %s', (_name, section, expected) => {

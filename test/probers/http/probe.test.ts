@@ -193,6 +193,15 @@ describe('what is sent', () => {
   })
 })
 
+describe('cookies of the module', () => {
+  test('http_headers: one line with those of headers', async () => {
+    await using server = await serve(fine)
+    const http_headers = { cookie: { values: ['a=1', 'b=2; c=3'], secrets: ['d=4'] } }
+    await probeHttp(server.host, { headers: { Cookie: 'm=9' }, http_headers })
+    expect(server.asked[0]?.headers.cookie).toBe('m=9; a=1; b=2; c=3; d=4')
+  })
+})
+
 describe('credentials', () => {
   const authorization = async (options: Record<string, unknown>) => {
     await using server = await serve(fine)

@@ -81,6 +81,9 @@ describe('hostname and Host', () => {
     ['the parameter with a port', {}, 'www.example.org:8080', 'www.example.org:8080'],
     ['the header', { host: 'www.example.org' }, undefined, 'www.example.org'],
     ['an empty header', { Host: '' }, undefined, undefined],
+    ['an international parameter', {}, 'münchen.example:81', 'xn--mnchen-3ya.example:81'],
+    ['an international header', { Host: 'münchen.example' }, undefined, 'xn--mnchen-3ya.example'],
+    ['both alike, in two forms', { Host: 'münchen.example' }, 'xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
     ['both alike', { HOST: 'www.example.org' }, 'www.example.org', 'www.example.org'],
   ] as const)('%s', (_name, headers, hostname, expected) => {
     expect(ask(headers, hostname)).toBe(expected)
@@ -91,6 +94,9 @@ describe('hostname and Host', () => {
     ['a URL', {}, 'http://b.example/'],
     ['a line break', {}, 'b.example\r\nX: y'],
     ['a user', {}, 'a@b.example'],
+    ['an international name that is none', {}, 'mün chen.example'],
+    ['half a character', {}, 'm\ud800.example'],
+    ['a full-width slash', {}, 'b.example／x'],
   ] as const)('refused: %s', (_name, headers, hostname) => {
     expect(() => ask(headers, hostname)).toThrow(BadRequest)
   })
