@@ -13,6 +13,8 @@ import { loadTls, type TlsMaterial } from './tls-context.ts'
 /** What to ask for. */
 export interface HttpJob {
   readonly url: URL
+  /** Path and query to ask for, ready for the wire. */
+  readonly path: string
   readonly method: string
   /** Headers of the module, ready for the wire, without `Host`. */
   readonly headers: readonly HeaderLine[]
@@ -46,10 +48,11 @@ export async function prepareJob(job: HttpJob, config: HttpClientConfig & Addres
 
 const nameOf = (url: URL) => url.hostname.toLowerCase()
 
-function nextLeg(leg: Leg, { url, method, keepsBody, isRelative }: Turn, first: URL): Leg {
+function nextLeg(leg: Leg, { url, path, method, keepsBody, isRelative }: Turn, first: URL): Leg {
   const isDowngrade = first.protocol === 'https:' && url.protocol === 'http:'
   return {
     url,
+    path,
     method,
     host: isRelative ? leg.host : undefined,
     body: keepsBody ? leg.body : undefined,
@@ -106,7 +109,7 @@ export async function runJob(
     ctx.log.debug('sending the request', { method: leg.method, url: shown(leg.url), host: leg.host, address })
     const request = {
       method: leg.method,
-      path: `${leg.url.pathname}${leg.url.search}`,
+      path: leg.path,
       headers: linesFor(leg, job, jar),
       body: leg.body,
     }

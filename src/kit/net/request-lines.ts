@@ -5,6 +5,8 @@ import type { HeaderLine } from './headers.ts'
 /** A request on its way through redirects. */
 export interface Leg {
   readonly url: URL
+  /** Path and query to ask for. */
+  readonly path: string
   readonly method: string
   /** A `Host` set by hand. */
   readonly host: string | undefined

@@ -48,10 +48,11 @@ async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
   return http.body ? Buffer.from(http.body) : undefined
 }
 
-async function prepare({ url, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
+async function prepare({ url, path, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
   const headers = Object.entries(http.headers).filter(([name]) => name.toLowerCase() !== 'host')
   const job = {
     url,
+    path,
     method: http.method,
     host,
     headers: headers.map(([name, value]) => [name, wireText(value)] as const),

@@ -1,11 +1,14 @@
 import { BadRequest } from '../../kit/failure.ts'
 import { asciiHost } from '../../kit/net/ascii-host.ts'
+import { requestPath } from '../../kit/net/request-path.ts'
 import type { RawRequest } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
 
 /** What a request asks of the prober. */
 export interface HttpTarget {
   readonly url: URL
+  /** Path and query to ask for, as they were written. */
+  readonly path: string
   /** The `Host` to send, when it is not that of the URL. */
   readonly host: string | undefined
 }
@@ -49,15 +52,16 @@ function hostHeader(headers: HttpOptions['headers']): string | undefined {
 /** Judges target and `hostname`. Throws `BadRequest`. */
 export function accept({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
   const url = parseUrl(target)
+  const path = requestPath(target.replace(/^(?:https?:\/\/)?[^/?]*/i, ''))
   const asked = params.get('hostname') ?? ''
   const hostname = asciiHost(asked)
   const configured = hostHeader(headers)
-  if (hostname === '') return { url, host: configured }
+  if (hostname === '') return { url, path, host: configured }
   if (hostname === undefined || /[\s/\\?#@]/.test(asked) || !URL.canParse(`http://${hostname}`)) {
     throw new BadRequest('malformed hostname: expected a host name')
   }
   if (configured !== undefined && configured !== hostname) {
     throw new BadRequest("host header defined both in the module and by the parameter 'hostname'")
   }
-  return { url, host: hostname }
+  return { url, path, host: hostname }
 }

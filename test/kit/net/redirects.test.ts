@@ -21,6 +21,31 @@ test.each([
 })
 
 test.each([
+  ['/x', '/x'],
+  ["/x/%2e%2e/%zz?a='b'&?", "/x/%2e%2e/%zz?a='b'&?"],
+  ['HTTP://Other.Test:1', '/'],
+  ['//other.test?', '/?'],
+  ['//other.test//a?x=/../#top', '//a?x=/../'],
+  ['/caf\xc3\xa9', '/caf%C3%A9'],
+  ['/a/../b', '/b'],
+  ['http://other.test/a/..', '/'],
+  ['/a/.?b', '/a/?b'],
+  ['/...', '/...'],
+  ['x', '/a/x'],
+  ['?z', '/a/b?z'],
+  ['#top', '/a/b?c'],
+  ['http:x', '/a/x'],
+  ['http:///other.test/a', '/a'],
+  ['///other.test/a', '/a'],
+  ['/\\other.test/a', '/a'],
+  ['http://other.test\\a/b', '/a/b'],
+  ['/a\\b', '/a/b'],
+  ['/\t/other.test/a', '/a'],
+])('of %j the path %j is asked for', (location, path) => {
+  expect(turn(from, 'GET', 302, location).path).toBe(path)
+})
+
+test.each([
   [301, 'POST', 'GET', false],
   [302, 'GET', 'GET', false],
   [303, 'HEAD', 'HEAD', false],

@@ -151,6 +151,11 @@ describe('what is sent', () => {
     expect(rawHeaders).toEqual(['Host', host, 'User-Agent', `sonde/${version}`, 'Connection', 'close'])
   })
 
+  test('path and query as they were written', async () => {
+    const written = "/a/../b/%2e%2e//?q='x'&?"
+    expect((await sent({}, written)).url).toBe(written)
+  })
+
   test('headers of the module', async () => {
     const { headers } = await sent({
       headers: { 'User-Agent': 'mine', 'x-Test': 'münchen', Accept: '*/*', 'content-length': '99' },

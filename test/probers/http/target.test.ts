@@ -45,6 +45,18 @@ test.each([
   expect(() => parseUrl(target)).toThrow(BadRequest)
 })
 
+test.each([
+  ['example.org', '/'],
+  ['example.org?', '/?'],
+  ['HTTP://example.org/a/../b/%2e%2e?', '/a/../b/%2e%2e?'],
+  ["example.org:8080//a?u=http://x/'y'", "//a?u=http://x/'y'"],
+  ['http://example.org/a b', '/a%20b'],
+  ['http://example.org/?a\\b', '/?a\\b'],
+  ['münchen.example/ü', '/%C3%BC'],
+])('of %s the path %s is asked for', (target, path) => {
+  expect(accept({ target, params: new Map() }, options.parse({})).path).toBe(path)
+})
+
 test('any text is either an http URL without a user, or a bad request', () => {
   fc.assert(
     fc.property(
