@@ -1,4 +1,4 @@
-import { DeadlineExceeded, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
+import { DeadlineExceeded, isExhaustion, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
 
 const byCode: Readonly<Record<string, Reason>> = {
   ENOTFOUND: 'resolve',
@@ -64,12 +64,10 @@ export function classify(error: unknown): Reason | undefined {
   return undefined
 }
 
-const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
-
 /** Whether sonde itself ran out of something; to be asked before `classify`, as the target is not at fault then. */
 export function isOverload(error: unknown): boolean {
   for (const link of chain(error)) {
-    if (link instanceof Overloaded || exhausted.has(String((link as SystemError).code))) return true
+    if (link instanceof Overloaded || isExhaustion(link)) return true
   }
   return false
 }

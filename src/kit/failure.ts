@@ -59,6 +59,12 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded'
 }
 
+const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
+
+/** Whether a system call failed because this process or its host ran out of something: it says nothing of a target. */
+export const isExhaustion = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && exhausted.has(String(error.code))
+
 /** The probe's deadline passed; the reason of `ctx.signal`. */
 export class DeadlineExceeded extends Error {
   constructor() {

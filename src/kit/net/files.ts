@@ -1,6 +1,6 @@
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { ProbeFailure } from '../failure.ts'
+import { isExhaustion, ProbeFailure } from '../failure.ts'
 
 interface Stamp {
   readonly mtimeMs: number
@@ -18,11 +18,9 @@ const cache = new WeakMap<object, Map<string, NamedFile>>()
 
 const versionOf = ({ mtimeMs, size, ino }: Stamp) => `${mtimeMs}/${size}/${ino}`
 
-const overload = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
-
 function asFailure(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code
-  if (code === undefined || overload.has(code)) return error
+  if (code === undefined || isExhaustion(error)) return error
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new ProbeFailure('not_found', `file ${path} is missing`, { cause: error })
   }

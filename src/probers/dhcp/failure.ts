@@ -1,4 +1,4 @@
-import { Denied, ProbeFailure, type Reason } from '../../kit/failure.ts'
+import { Denied, isExhaustion, ProbeFailure, type Reason } from '../../kit/failure.ts'
 
 /** The finer list of failures, and the exporter-wide reason that each one counts as. */
 const sharedReasons = {
@@ -40,9 +40,6 @@ const byCode: Readonly<Record<string, readonly [LeaseFileReason, string]>> = {
   EPERM: ['permission_denied', 'no permission to read the file'],
 }
 
-/** Out of descriptors or memory: sonde's own trouble, which the engine answers with 503. */
-const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM'])
-
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && codes.includes(String((error as NodeJS.ErrnoException).code))
 
@@ -50,7 +47,7 @@ export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 export function toLeaseFileError(error: unknown): LeaseFileError | undefined {
   if (error instanceof LeaseFileError) return error
   const { code, syscall } = error as NodeJS.ErrnoException
-  if (typeof code !== 'string' || syscall === undefined || exhausted.has(code)) return undefined
+  if (typeof code !== 'string' || syscall === undefined || isExhaustion(error)) return undefined
   const [reason, message] = byCode[code] ?? ['read_error', `reading failed with ${code}`]
   return new LeaseFileError(reason, message)
 }

@@ -1,4 +1,4 @@
-import { ProbeFailure, type Reason } from '../../kit/failure.ts'
+import { isExhaustion, ProbeFailure, type Reason } from '../../kit/failure.ts'
 
 /** Why a dns probe fails, with the shared reason of each (a closed list). */
 const sharedReasons = {
@@ -37,9 +37,6 @@ const byCode: Readonly<Record<string, DnsReason>> = {
   ETIMEDOUT: 'timeout',
 }
 
-// What sonde or its host ran out of says nothing about a target.
-const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
-
 /**
  * Throws an error of a lookup or of a socket again, as a `DnsFailure` when a target can cause it: a system call on a
  * socket has no other reason to fail than where it leads to. Everything else stays as it is.
@@ -50,7 +47,7 @@ export function rethrow(error: unknown): never {
     throw new DnsFailure('resolve', error.message, { cause: error })
   }
   const { code = '', syscall } = error as NodeJS.ErrnoException
-  if (syscall === undefined || exhausted.has(code)) throw error
+  if (syscall === undefined || isExhaustion(error)) throw error
   const detail = syscall === 'getaddrinfo' ? 'resolve' : (byCode[code] ?? 'unreachable')
   throw new DnsFailure(detail, error.message, { cause: error })
 }
