@@ -34,9 +34,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['engine', 'http/listen-address.ts', 'kit'],
   probers: ['kit'],
   tools: ['config', 'engine', 'kit', 'probers'],
-  demo: ['engine', 'exporter.ts', 'http/server.ts'],
+  demo: ['engine', 'exporter.ts', 'http/server.ts', 'threads.ts'],
   'exporter.ts': ['config', 'engine', 'http', 'kit', 'probers'],
-  'main.ts': ['cli', 'config', 'engine', 'exporter.ts', 'kit'],
+  'main.ts': ['cli', 'config', 'engine', 'exporter.ts', 'kit', 'threads.ts'],
 }
 
 describe('who imports whom', () => {
