@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { ProbeFailure } from '../failure.ts'
+import { awaitEarlyAnswer } from './early-answer.ts'
 import type { HeaderLine } from './headers.ts'
 
 export interface HttpRequest {
@@ -88,6 +89,7 @@ export function sendRequest(socket: Socket, wanted: HttpRequest, signal: AbortSi
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const readBefore = socket.bytesRead
+    awaitEarlyAnswer(socket)
     const sent = start(socket, wanted)
     let answer: IncomingMessage | undefined
     let interim = 0
@@ -108,7 +110,7 @@ export function sendRequest(socket: Socket, wanted: HttpRequest, signal: AbortSi
     }
     signal.addEventListener('abort', onAbort, { once: true })
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      const brokeOff = error.code === 'ECONNRESET' && socket.bytesRead > readBefore
+      const brokeOff = /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') && socket.bytesRead > readBefore
       fail(brokeOff ? new ProbeFailure('protocol', 'the head of the answer broke off', { cause: error }) : error)
       // A malformed body shows here, and its reader should know what it was. What comes after the body does not matter.
       if (answer?.complete === false) answer.destroy(error)
