@@ -8,10 +8,14 @@ const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
 
 /** Judges the status. A redirect beyond the limit is another failure than an answer with a bad status. */
 export function checkStatus(
-  { valid_status_codes: configured }: Pick<HttpOptions, 'valid_status_codes'>,
+  {
+    valid_status_codes: configured,
+    accept_any_response,
+  }: Pick<HttpOptions, 'valid_status_codes' | 'accept_any_response'>,
   status: number,
   isBeyondLimit: boolean,
 ): ProbeFailure | undefined {
+  if (accept_any_response) return undefined
   const valid = configured.length > 0 ? configured : success
   if (valid.some(({ from, to }) => from <= status && status <= to)) return undefined
   if (isBeyondLimit) return new ProbeFailure('protocol', 'more than 10 redirects')

@@ -60,6 +60,9 @@ const shape = {
     .array(statusCode())
     .default([])
     .describe('Accepted status codes: 200, or ranges as in 2xx and 200-299. Empty: 200-299.'),
+  accept_any_response: bool()
+    .default(false)
+    .describe('Accept every status code; headers and body are still checked. Excludes valid_status_codes.'),
   valid_http_versions: z
     .array(httpVersion())
     .default([])
@@ -118,6 +121,9 @@ function checkVersions(http: Shape, issues: z.RefinementCtx): void {
 export const options = z.strictObject(shape).superRefine((http, issues) => {
   checkHttpClient(http, issues)
   checkVersions(http, issues)
+  if (http.accept_any_response && http.valid_status_codes.length > 0) {
+    issues.addIssue({ code: 'custom', path: ['accept_any_response'], message: 'excludes valid_status_codes' })
+  }
   if (isSet(http.body) && isSet(http.body_file)) {
     issues.addIssue({ code: 'custom', path: ['body_file'], message: 'at most one of body and body_file may be set' })
   }

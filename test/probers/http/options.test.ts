@@ -12,6 +12,7 @@ const messagesOf = (section: unknown) => {
 test('defaults are those of blackbox_exporter', () => {
   expect(options.parse({})).toEqual({
     valid_status_codes: [],
+    accept_any_response: false,
     valid_http_versions: [],
     method: 'GET',
     headers: {},
@@ -36,6 +37,7 @@ test('defaults are those of blackbox_exporter', () => {
 test.each([
   ['a status', { valid_status_codes: [200, '404'] }],
   ['a family and a range of status codes', { valid_status_codes: ['2xx', '3XX', '400-405'] }],
+  ['any response', { accept_any_response: true, valid_status_codes: [] }],
   ['versions', { valid_http_versions: ['HTTP/1.0', 'HTTP/1.1', 'HTTP/2', 'HTTP/2.0'] }],
   ['a method in lower case', { method: 'post' }],
   ['a coding in any case', { compression: 'GZip' }],
@@ -52,6 +54,11 @@ test.each([
   ['a status that is none', { valid_status_codes: [20000] }, 'valid_status_codes.0: expected a status'],
   ['a range backwards', { valid_status_codes: ['299-200'] }, 'valid_status_codes.0: expected a status'],
   ['a family that does not exist', { valid_status_codes: ['9xx'] }, 'valid_status_codes.0: expected a status'],
+  [
+    'any response, and a choice of status codes',
+    { accept_any_response: true, valid_status_codes: [200] },
+    'accept_any_response: excludes valid_status_codes',
+  ],
   ['a version that does not exist', { valid_http_versions: ['HTTP/4'] }, 'valid_http_versions.0:'],
   ['HTTP/3.0 without it', { valid_http_versions: ['HTTP/3.0'] }, 'valid_http_versions: HTTP/3.0 needs'],
   ['HTTP/3 with HTTP/2', { enable_http3: true }, 'enable_http3: needs enable_http2: false'],

@@ -105,6 +105,18 @@ describe('status', () => {
     expect(answer.value('probe_success')).toBe(reason === undefined ? 1 : 0)
   })
 
+  test.each([
+    [204, {}, undefined],
+    [401, {}, undefined],
+    [500, {}, undefined],
+    [500, { fail_if_body_matches_regexp: ['broken'] }, 'content'],
+    [500, { fail_if_header_not_matches: [{ header: 'X', regexp: 'a' }] }, 'content'],
+  ])('accept_any_response: %i, %j', async (status, rules, reason) => {
+    await using server = await serve((_request, response) => response.writeHead(status).end('broken'))
+    const answer = await probeHttp(server.host, { accept_any_response: true, ...rules })
+    expect([answer.value('probe_http_status_code'), answer.reason]).toEqual([status, reason])
+  })
+
   test('the body is read whatever the status', async () => {
     await using server = await serve((_request, response) => response.writeHead(500).end('broken'))
     const answer = await probeHttp(server.host, { fail_if_body_matches_regexp: ['broken'] })
