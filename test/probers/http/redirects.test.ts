@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../../src/kit/net/policy.ts'
+import { until } from '../../support/programs.ts'
 import { identity, pemFile, probeHttp, redirecting, serve } from './support.ts'
 
 const to = (location: string, status = 302) => `/to/${status}/${encodeURIComponent(location)}`
@@ -97,6 +98,21 @@ describe('following', () => {
     expect(answer.reason).toBe('connect')
     expect(answer.value('probe_http_status_code')).toBe(0)
     expect(answer.value('probe_http_duration_seconds', { phase: 'processing' })).toBeGreaterThan(0)
+    expect(answer.value('probe_http_duration_seconds', { phase: 'transfer' })).toBe(0)
+  })
+
+  test('the connection of a redirect is closed before the next one', async () => {
+    const open: number[] = []
+    await using server = await serve(async (request, response) => {
+      if (request.url === '/start') response.writeHead(302, { location: '/end' }).write('a body without an end')
+      else {
+        await until(() => server.connections.size === 1, 1000).catch(() => undefined)
+        open.push(server.connections.size)
+        response.end('fine')
+      }
+    })
+    expect((await probeHttp(`${server.host}/start`)).reason).toBeUndefined()
+    expect(open).toEqual([1])
   })
 
   test('to an address that the policy refuses: denied, and counted as such', async () => {
@@ -202,6 +218,18 @@ describe('between http and https', () => {
     expect(plain.asked[0]?.headers).not.toHaveProperty('authorization')
     expect(answer.value('probe_http_ssl')).toBe(0)
     expect(answer.names).not.toContain('probe_ssl_earliest_cert_expiry')
+  })
+
+  test.each([
+    ['hostname', {}, { hostname: 'a.sonde.test' }],
+    ['server_name', { server_name: 'a.sonde.test' }, {}],
+  ])('another host is not asked for by the name from %s', async (_name, names, query) => {
+    await using secure = await serve(redirecting, identity('server', 'intermediate.crt'))
+    const target = `https://localhost:${secure.port}${to(`https://${secure.host}/`)}`
+    const tls_config = { ...tls.tls_config, ...names }
+    const answer = await probeHttp(target, { ...ip4, tls_config }, { query: { ...query } })
+    expect(answer.reason).toBeUndefined()
+    expect(secure.serverNames).toEqual(['a.sonde.test', false])
   })
 
   test('fail_if_ssl looks at the final answer', async () => {
