@@ -57,7 +57,7 @@ const dhcp = [
 ] as const
 
 const stopped = new Promise(resolve => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, resolve) // npm sends it once more
 })
 const api = await startHttpApi()
 const server = await startDnsServer()
