@@ -139,6 +139,13 @@ describe('the deadline, in every phase', () => {
   })
 })
 
+test('a connection that switched protocols, which HTTP no longer owns, is closed', async () => {
+  const text = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'
+  await using server = await serveRaw(socket => socket.once('data', () => socket.write(text)))
+  expect((await probeHttp(server.host, { valid_status_codes: [101] })).reason).toBeUndefined()
+  await until(() => server.connections.size === 0, 2000)
+})
+
 test('every connection is closed, whatever the verdict', async () => {
   await using server = await serve((request, response) => {
     if (request.url === '/r') response.writeHead(302, { location: '/' }).end('moved')
