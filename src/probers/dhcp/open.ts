@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
 import { untilAborted } from '../../kit/abort.ts'
 import { hasCode, LeaseFileError } from './failure.ts'
 
@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly resolve: () => Promise<string>
   /** Whether the path that the kernel gives for the open file is admitted. */
   readonly isAdmitted: (path: string) => Promise<boolean>
-  /** Is told about the file before it is opened. */
+  /** Is told about a file that is admitted, also when it cannot be opened. */
   readonly onStats: (stats: FileStats) => void
 }
 
@@ -52,30 +52,36 @@ export async function closeSoon(handle: FileHandle, signal: AbortSignal): Promis
   await untilAborted(handle.close(), signal).catch(() => undefined)
 }
 
-/** Whether the kernel says that what was opened is admitted; true where it does not say. */
-async function isAdmittedByKernel(handle: FileHandle, { isAdmitted }: OpenOptions): Promise<boolean> {
-  if (process.platform !== 'linux') return true
-  const path = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined)
-  return path === undefined || isAdmitted(path)
+/** Where the kernel says that an open file is; undefined where it does not say. */
+async function pathByKernel({ fd }: FileHandle): Promise<string | undefined> {
+  return process.platform === 'linux' ? readlink(`/proc/self/fd/${fd}`).catch(() => undefined) : undefined
 }
 
 /** One attempt; undefined when the path came to name another file between two steps. */
-async function tryOpen(options: OpenOptions): Promise<OpenFile | undefined> {
-  const { signal, onStats } = options
-  const realPath = await untilAborted(options.resolve(), signal)
-  const before = await untilAborted(stat(realPath, { bigint: true }), signal)
-  if (!before.isFile()) throw new LeaseFileError('not_regular_file', 'not a regular file')
-  onStats(before)
-  const handle = await openAborting(realPath, signal).catch(error => {
-    if (hasCode(error, 'ELOOP', 'ENXIO')) return undefined
+async function tryOpen({ signal, resolve, isAdmitted, onStats }: OpenOptions): Promise<OpenFile | undefined> {
+  const realPath = await untilAborted(resolve(), signal)
+  // Links that were put on the path since then lead anywhere: nothing is told of a file before this was asked again.
+  const stillLeadsHere = async () => (await untilAborted(resolve(), signal)) === realPath
+  const before = await untilAborted(lstat(realPath, { bigint: true }), signal)
+  if (before.isSymbolicLink()) return undefined
+  if (!before.isFile()) {
+    if (await stillLeadsHere()) throw new LeaseFileError('not_regular_file', 'not a regular file')
+    return undefined
+  }
+  const handle = await openAborting(realPath, signal).catch(async error => {
+    if (hasCode(error, 'ELOOP', 'ENXIO') || !(await stillLeadsHere())) return undefined
+    if (hasCode(error, 'EACCES', 'EPERM')) onStats(before)
     throw error
   })
   if (handle === undefined) return undefined
   let file: OpenFile | undefined
   try {
     const stats = await untilAborted(handle.stat({ bigint: true }), signal)
-    const isSame = stats.dev === before.dev && stats.ino === before.ino
-    if (isSame && (await untilAborted(isAdmittedByKernel(handle, options), signal))) file = { handle, realPath, stats }
+    if (stats.dev !== before.dev || stats.ino !== before.ino) return undefined
+    const path = await untilAborted(pathByKernel(handle), signal)
+    if (!(path === undefined ? await stillLeadsHere() : await untilAborted(isAdmitted(path), signal))) return undefined
+    file = { handle, realPath, stats }
+    onStats(stats)
     return file
   } finally {
     if (file === undefined) await closeSoon(handle, signal)

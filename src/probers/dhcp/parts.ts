@@ -44,6 +44,7 @@ export const isYounger = ({ mtimeNs }: FileStats, ms: number): boolean =>
 async function openPart({ ctx, path, policy, stats }: Job, name: PartName, base = path): Promise<Part | undefined> {
   const suffix = suffixes[name]
   const { signal } = ctx
+  stats.delete(name)
   try {
     const file = await openRegular({
       signal,
@@ -51,13 +52,11 @@ async function openPart({ ctx, path, policy, stats }: Job, name: PartName, base 
       isAdmitted: real => isWithinRoots(real, policy.roots, suffix),
       onStats: found => stats.set(name, found),
     })
-    stats.set(name, file.stats)
     ctx.log.debug('opened the lease file', { part: name, bytes: Number(file.stats.size) })
     return { name, ...file }
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error
-    stats.delete(name)
-    return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
   }
 }
 

@@ -24,7 +24,8 @@ async function firstLink(path: string, root: string): Promise<Link | undefined> 
   let at = root
   for (const name of path.slice(root.length).split('/').filter(Boolean)) {
     at = join(at, name)
-    if (await isLink(at)) return { at, destination: resolve(dirname(at), await readlink(at)) }
+    const destination = await readlink(at).catch(() => undefined)
+    if (destination !== undefined) return { at, destination: resolve(dirname(at), destination) }
   }
   return undefined
 }

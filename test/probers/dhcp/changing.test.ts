@@ -1,38 +1,16 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { ask, dhcpReason, fixture, moduleOf, openBelow, test } from './support.ts'
+import { ask, dhcpReason, fixture, moduleOf, openBelow, test, whileLooping } from './support.ts'
 
 const at = 1795240000
 const probes = 60
 
 const active = (answer: Answer) => answer.value('probe_dhcp_leases', { family: 'ipv4', state: 'active' })
-
-/** Runs `script` in a process of its own, over and over, while `work` runs; it has `fs` and `dir`. */
-async function whileLooping(folder: string, script: string, work: () => Promise<void>): Promise<void> {
-  const code = `const fs = require('node:fs'); const dir = ${JSON.stringify(folder)}
-    const pause = ms => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
-    ${script}
-    for (let i = 0; ; i++) { step(i); if (i === 0) fs.writeFileSync(dir + '/started', '') }`
-  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'inherit', 'inherit'] })
-  const ended = new Promise(resolve => child.once('close', resolve))
-  try {
-    for (let waited = 0; !existsSync(join(folder, 'started')); waited += 10) {
-      if (waited > 5000 || child.exitCode !== null) throw new Error('the writer does not start')
-      await sleep(10)
-    }
-    await work()
-    expect(child.exitCode).toBeNull()
-  } finally {
-    child.kill('SIGKILL')
-    await ended
-  }
-}
 
 /** Probes many times; returns the answers that the writer left alone, each of which must be whole. */
 async function probeOften(folder: string, file: string, options: string, fewest: number): Promise<Answer[]> {
@@ -125,28 +103,34 @@ test("Kea's cleanup goes through its cycle", async ({ folder }) => {
   })
 })
 
-test('a link that is swapped all the time never shows what lies outside', async ({ folder }) => {
+test('a file that is swapped for a link all the time never shows what lies outside, nor its size', async ({
+  folder,
+}) => {
   const root = join(folder, 'root')
   mkdirSync(root)
   const line = (last: number) => `1795242070 02:00 10.0.0.${last} * *\n`
-  writeFileSync(join(root, 'inside'), line(1))
   writeFileSync(join(folder, 'outside'), line(1) + line(2))
-  symlinkSync('inside', join(root, 'leases'))
+  writeFileSync(join(root, 'leases'), line(1))
   const script = `
     function step(i) {
-      fs.symlinkSync(i % 2 ? 'inside' : '../outside', dir + '/root/next')
+      if (i % 2) fs.symlinkSync('../outside', dir + '/root/next')
+      else fs.writeFileSync(dir + '/root/next', ${JSON.stringify(line(1))})
       fs.renameSync(dir + '/root/next', dir + '/root/leases')
     }`
   const seen = new Set<string>()
+  const sizes = new Set<number | undefined>()
   await whileLooping(folder, script, async () => {
     await using sonde = await startSonde(moduleOf(`roots: [${root}], format: dnsmasq`), { now: () => at * 1000 })
     for (let i = 0; i < 200; i++) {
       const answer = await readAnswer(await sonde.get(`/probe?module=m&target=${root}/leases`))
       seen.add(String(answer.value('probe_success') === 1 ? active(answer) : dhcpReason(answer)))
+      sizes.add(answer.value('probe_dhcp_lease_file_size_bytes', { part: 'current' }))
     }
   })
   expect([...seen].filter(outcome => !['1', 'outside_roots', 'read_error', 'not_found'].includes(outcome))).toEqual([])
   expect(seen).toContain('1')
+  sizes.delete(undefined)
+  expect([...sizes]).toEqual([line(1).length])
   expect(openBelow(folder)).toEqual([])
 })
 

@@ -1,7 +1,18 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test as base, expect } from 'vitest'
 import { type Counts, countLeases } from '../../../src/probers/dhcp/count.ts'
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import type { FileFacts, FormatName, ReaderOptions } from '../../../src/probers/dhcp/formats/format.ts'
@@ -161,3 +172,24 @@ export function openBelow(folder: string): string[] {
 
 export const dhcpReason = (answer: Answer) =>
   answer.series.find(({ name }) => name === 'probe_dhcp_failure')?.labels.reason
+
+/** Runs `script` in a process of its own, over and over, while `work` runs; it has `fs` and `dir`. */
+export async function whileLooping(folder: string, script: string, work: () => Promise<void>): Promise<void> {
+  const code = `const fs = require('node:fs'); const dir = ${JSON.stringify(folder)}
+    const pause = ms => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    ${script}
+    for (let i = 0; ; i++) { step(i); if (i === 0) fs.writeFileSync(dir + '/started', '') }`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const ended = new Promise(resolve => child.once('close', resolve))
+  try {
+    for (let waited = 0; !existsSync(join(folder, 'started')); waited += 10) {
+      if (waited > 5000 || child.exitCode !== null) throw new Error('the writer does not start')
+      await sleep(10)
+    }
+    await work()
+    expect(child.exitCode).toBeNull()
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+  }
+}

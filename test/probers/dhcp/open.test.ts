@@ -1,0 +1,117 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
+import { openRegular } from '../../../src/probers/dhcp/open.ts'
+import { resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
+import { isWithinRoots } from '../../../src/probers/dhcp/roots.ts'
+import { openBelow, test, whileLooping } from './support.ts'
+
+const inside = 'x'.repeat(11)
+const outside = 'x'.repeat(7777)
+
+/** A root with files, and a place outside of it. */
+function prepare(folder: string) {
+  const [root, secret] = [join(folder, 'root'), join(folder, 'secret')]
+  for (const path of [root, join(root, 'sub'), secret]) mkdirSync(path)
+  writeFileSync(join(root, 'sub/leases'), inside)
+  writeFileSync(join(secret, 'leases'), outside)
+  execFileSync('mkfifo', [join(secret, 'fifo')])
+  return { root, secret }
+}
+
+/** Opens the file over and over; returns what came of it and every size that was told. */
+async function openOften(root: string, target: string) {
+  const outcomes = new Set<string>()
+  const sizes = new Set<number>()
+  const { signal } = new AbortController()
+  const policy = { roots: [root], symlinks: 'within_roots' } as const
+  const endMs = performance.now() + 1500
+  while (performance.now() < endMs) {
+    try {
+      const { handle, stats } = await openRegular({
+        signal,
+        resolve: () => resolveTarget(target, policy),
+        isAdmitted: path => isWithinRoots(path, policy.roots),
+        onStats: ({ size }) => sizes.add(Number(size)),
+      })
+      await handle.close()
+      outcomes.add(stats.isFile() ? `${stats.size}` : 'no file')
+    } catch (error) {
+      outcomes.add(error instanceof LeaseFileError ? error.reason : String((error as NodeJS.ErrnoException).code))
+    }
+  }
+  return { outcomes: [...outcomes], sizes: [...sizes] }
+}
+
+/** Swaps what `path` names: a file that is written, a link that is made, a FIFO. */
+const swap = (path: string, second: string) => `
+  function step(i) {
+    if (i % 2) ${second}
+    else fs.writeFileSync(dir + '/next', 'x'.repeat(11))
+    fs.renameSync(dir + '/next', dir + '/root/${path}')
+  }`
+
+const fine = ['11', 'outside_roots', 'not_regular_file', 'read_error', 'ENOENT']
+
+test('a file and a link that leads out take turns', async ({ folder }) => {
+  const { root } = prepare(folder)
+  const link = `fs.symlinkSync('../../secret/leases', dir + '/next')`
+  await whileLooping(folder, swap('sub/leases', link), async () => {
+    const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'))
+    expect(outcomes).toContain('11')
+    expect(outcomes.filter(outcome => !fine.includes(outcome))).toEqual([])
+    expect(sizes).toEqual([11])
+  })
+  expect(openBelow(folder)).toEqual([])
+})
+
+test('a folder and a link that leads out take turns', async ({ folder }) => {
+  const { root } = prepare(folder)
+  const script = `
+    fs.symlinkSync('../secret', dir + '/root/link')
+    function step() {
+      fs.renameSync(dir + '/root/sub', dir + '/root/own')
+      fs.renameSync(dir + '/root/link', dir + '/root/sub')
+      fs.renameSync(dir + '/root/sub', dir + '/root/link')
+      fs.renameSync(dir + '/root/own', dir + '/root/sub')
+    }`
+  await whileLooping(folder, script, async () => {
+    const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'))
+    expect(outcomes).toContain('11')
+    expect(outcomes.filter(outcome => !fine.includes(outcome))).toEqual([])
+    expect(sizes).toEqual([11])
+  })
+  expect(openBelow(folder)).toEqual([])
+})
+
+test('a file and a FIFO take turns', async ({ folder }) => {
+  const { root } = prepare(folder)
+  const script = swap('sub/leases', `fs.linkSync(dir + '/secret/fifo', dir + '/next')`)
+  await whileLooping(folder, script, async () => {
+    const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'))
+    expect(outcomes).toContain('11')
+    expect(outcomes.filter(outcome => !fine.includes(outcome))).toEqual([])
+    expect(sizes).toEqual([11])
+  })
+  expect(openBelow(folder)).toEqual([])
+})
+
+test('what a link leads to is not even opened', async ({ folder }) => {
+  const { root, secret } = prepare(folder)
+  const opened = join(folder, 'opened')
+  // Blocks until somebody opens the FIFO for reading.
+  const writer = spawn('sh', ['-c', `: >${secret}/fifo; : >${opened}`], { stdio: 'ignore' })
+  const script = swap('sub/leases', `fs.symlinkSync('../../secret/fifo', dir + '/next')`)
+  try {
+    await whileLooping(folder, script, async () => {
+      await openOften(root, join(root, 'sub/leases'))
+    })
+    await sleep(20)
+    expect(existsSync(opened)).toBe(false)
+  } finally {
+    writer.kill('SIGKILL')
+  }
+})
