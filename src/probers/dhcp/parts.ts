@@ -9,7 +9,7 @@ import { closeSoon, type FileStats, type OpenFile, openRegular } from './open.ts
 import type { Options } from './options.ts'
 import { readHead } from './read.ts'
 import { resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
-import { isWithinRoots, type PathPolicy } from './roots.ts'
+import { createRoots, isWithinRoots, type PathPolicy } from './roots.ts'
 
 /** How long a file is left alone that was written just now: its server may not be done. */
 export const settleMs = 50
@@ -19,7 +19,6 @@ export interface Job {
   readonly ctx: ProbeContext
   readonly path: string
   readonly options: Options
-  readonly policy: PathPolicy
   /** What `stat` told about each part in the last attempt. */
   readonly stats: Map<PartName, FileStats>
 }
@@ -41,7 +40,12 @@ export const isYounger = ({ mtimeNs }: FileStats, ms: number): boolean =>
   Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) < ms
 
 /** Opens a part; undefined when it is missing. */
-async function openPart({ ctx, path, policy, stats }: Job, name: PartName, base = path): Promise<Part | undefined> {
+async function openPart(
+  { ctx, path, stats }: Job,
+  policy: PathPolicy,
+  name: PartName,
+  base = path,
+): Promise<Part | undefined> {
   const suffix = suffixes[name]
   const { signal } = ctx
   stats.delete(name)
@@ -110,14 +114,14 @@ async function areKea(parts: readonly Part[], { ctx, options }: Job): Promise<bo
   return false
 }
 
-async function openAll(job: Job, open: Opener): Promise<Opened> {
+async function openAll(job: Job, policy: PathPolicy, open: Opener): Promise<Opened> {
   const { options, ctx, path } = job
   let current = await openCurrent(job, open)
   checkSize(job)
   const seen = current && (await formatOf(current, job))
   const mayBeSet = options.kea_side_files && (options.format === 'kea-csv' || options.format === 'auto')
   const isSet = mayBeSet && (seen === undefined || seen.name === 'kea-csv')
-  const base = isSet ? await untilAborted(sideFileBase(path, current?.realPath), ctx.signal) : undefined
+  const base = isSet ? await untilAborted(sideFileBase(path, current?.realPath, policy), ctx.signal) : undefined
   let sides = base === undefined ? [] : await openSideFiles(base, open)
   if (seen === undefined && !(await areKea(sides, job))) {
     for (const { name } of sides) job.stats.delete(name)
@@ -141,14 +145,15 @@ async function openAll(job: Job, open: Opener): Promise<Opened> {
 /** Opens the parts of one attempt and closes them after `use`, whatever happens. */
 export async function withParts<T>(job: Job, use: (opened: Opened) => Promise<T>): Promise<T> {
   const toClose: Part[] = []
+  const policy = { roots: createRoots(job.options.roots), symlinks: job.options.symlinks }
   job.stats.clear()
   const open: Opener = async (name, base) => {
-    const part = await openPart(job, name, base)
+    const part = await openPart(job, policy, name, base)
     if (part !== undefined) toClose.push(part)
     return part
   }
   try {
-    return await use(await openAll(job, open))
+    return await use(await openAll(job, policy, open))
   } finally {
     await Promise.all(toClose.map(({ handle }) => closeSoon(handle, job.ctx.signal)))
   }

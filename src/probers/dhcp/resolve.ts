@@ -1,7 +1,7 @@
 import { lstat, readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { hasCode, LeaseFileError } from './failure.ts'
-import { isInside, isWithinRoots, type PathPolicy } from './roots.ts'
+import { isInside, isWithinRoots, type PathPolicy, type Roots } from './roots.ts'
 
 const maxLinks = 40
 
@@ -30,18 +30,26 @@ async function firstLink(path: string, root: string): Promise<Link | undefined> 
   return undefined
 }
 
-async function hasLink(path: string, roots: readonly string[]): Promise<boolean> {
-  for (const root of roots) {
+/** Whether a real path is what an admitted path reads, so that no link is on the way from a root. */
+async function isLiteral(path: string, real: string, { paths, realOf }: Roots): Promise<boolean> {
+  const above = paths.filter(root => isInside(path, root))
+  const reals = await Promise.all(above.map(async root => [root, await realOf(root)] as const))
+  return reals.some(([root, own]) => own !== undefined && real === join(own, path.slice(root.length)))
+}
+
+/** Whether there is a link on the way, for a path that cannot be followed to its end. */
+async function hasLink(path: string, { paths }: Roots): Promise<boolean> {
+  for (const root of paths) {
     if (isInside(path, root) && (await firstLink(path, root)) === undefined) return false
   }
   return true
 }
 
 /** Whether links lead a path out of the roots, for a path that cannot be followed to its end. */
-async function leadsOut(path: string, roots: readonly string[]): Promise<boolean> {
+async function leadsOut(path: string, roots: Roots): Promise<boolean> {
   let at = path
   for (let links = 0; links < maxLinks; links++) {
-    const root = roots.find(candidate => isInside(at, candidate))
+    const root = roots.paths.find(candidate => isInside(at, candidate))
     if (root === undefined) return true
     const link = await firstLink(at, root)
     if (link === undefined) return false
@@ -55,17 +63,24 @@ async function leadsOut(path: string, roots: readonly string[]): Promise<boolean
  * roots, whether or not there is anything at its far end, and otherwise the errors of the file system.
  */
 export async function resolveTarget(path: string, { roots, symlinks }: PathPolicy): Promise<string> {
-  if (symlinks === 'deny' && (await hasLink(path, roots))) throw linked()
   const real = await realpath(path).catch(async error => {
+    if (symlinks === 'deny' && (await hasLink(path, roots))) throw linked()
     throw (await leadsOut(path, roots)) ? outside() : error
   })
+  if (symlinks === 'deny' && !(await isLiteral(path, real, roots))) throw linked()
   if (!(await isWithinRoots(real, roots))) throw outside()
   return real
 }
 
-/** Where the side files of a target stand: beside the file itself, wherever links may lead to it. */
-export async function sideFileBase(path: string, realPath: string | undefined): Promise<string> {
-  return realPath ?? join(await realpath(dirname(path)), basename(path))
+/** Where the side files of a target stand: beside the file itself, wherever links may lead to it. Throws likewise. */
+export async function sideFileBase(
+  path: string,
+  realPath: string | undefined,
+  { roots, symlinks }: PathPolicy,
+): Promise<string> {
+  const base = realPath ?? join(await realpath(dirname(path)), basename(path))
+  if (symlinks === 'deny' && !(await isLiteral(path, base, roots))) throw linked()
+  return base
 }
 
 /** The real path of the side file `base + suffix`; throws as `resolveTarget` does. */

@@ -6,9 +6,15 @@ const maxTargetBytes = 4096
 
 /** What a module admits. */
 export interface PathPolicy {
-  /** Absolute paths of folders or single files. */
-  readonly roots: readonly string[]
+  readonly roots: Roots
   readonly symlinks: 'within_roots' | 'deny'
+}
+
+/** The roots of a module, absolute paths of folders or single files, with the real path of each while a probe runs. */
+export interface Roots {
+  readonly paths: readonly string[]
+  /** Undefined when there is none; looked up once. */
+  realOf(path: string): Promise<string | undefined>
 }
 
 /** Whether a path is the root or lies below it, by whole components; both absolute and free of `.`, `..` and `//`. */
@@ -38,11 +44,24 @@ async function realRoot(root: string): Promise<string | undefined> {
   return parent === undefined ? undefined : join(parent, basename(root))
 }
 
-/** Whether a real path lies in the roots; with a suffix, also whether it is the side file of a root that is a file. */
-export async function isWithinRoots(path: string, roots: readonly string[], sideSuffix = ''): Promise<boolean> {
-  for (const root of roots) {
-    const real = await realRoot(root)
-    if (real !== undefined && (isInside(path, real) || (sideSuffix !== '' && path === real + sideSuffix))) return true
+export function createRoots(paths: readonly string[]): Roots {
+  const known = new Map<string, Promise<string | undefined>>()
+  const realOf = (path: string) => {
+    const real = known.get(path) ?? realRoot(path)
+    known.set(path, real)
+    return real
   }
-  return false
+  return { paths, realOf }
+}
+
+/** Whether a real path lies in the roots; with a suffix, also whether it is the side file of a root that is a file. */
+export async function isWithinRoots(path: string, { paths, realOf }: Roots, sideSuffix = ''): Promise<boolean> {
+  const admits = async (root: string) => {
+    const real = await realOf(root)
+    return real !== undefined && (isInside(path, real) || (sideSuffix !== '' && path === real + sideSuffix))
+  }
+  // Mostly no link is on the way, and the others need not be looked up.
+  const likely = paths.filter(root => path.startsWith(root))
+  if ((await Promise.all(likely.map(admits))).includes(true)) return true
+  return (await Promise.all(paths.map(admits))).includes(true)
 }

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
 import { openRegular } from '../../../src/probers/dhcp/open.ts'
 import { resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
-import { isWithinRoots } from '../../../src/probers/dhcp/roots.ts'
+import { createRoots, isWithinRoots } from '../../../src/probers/dhcp/roots.ts'
 import { openBelow, test, whileLooping } from './support.ts'
 
 const inside = 'x'.repeat(11)
@@ -23,11 +23,11 @@ function prepare(folder: string) {
 }
 
 /** Opens the file over and over; returns what came of it and every size that was told. */
-async function openOften(root: string, target: string) {
+async function openOften(root: string, target: string, symlinks: 'within_roots' | 'deny' = 'within_roots') {
   const outcomes = new Set<string>()
   const sizes = new Set<number>()
   const { signal } = new AbortController()
-  const policy = { roots: [root], symlinks: 'within_roots' } as const
+  const policy = { roots: createRoots([root]), symlinks } as const
   const endMs = performance.now() + 1500
   while (performance.now() < endMs) {
     try {
@@ -114,4 +114,17 @@ test('what a link leads to is not even opened', async ({ folder }) => {
   } finally {
     writer.kill('SIGKILL')
   }
+})
+
+test('symlinks: deny never opens what a link within the root leads to', async ({ folder }) => {
+  const { root } = prepare(folder)
+  mkdirSync(join(root, 'other'))
+  writeFileSync(join(root, 'other/leases'), outside)
+  const link = `fs.symlinkSync('../other/leases', dir + '/next')`
+  await whileLooping(folder, swap('sub/leases', link), async () => {
+    const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'), 'deny')
+    expect(outcomes).toEqual(expect.arrayContaining(['11', 'symlink']))
+    expect(outcomes.filter(outcome => !['symlink', ...fine].includes(outcome))).toEqual([])
+    expect(sizes).toEqual([11])
+  })
 })
