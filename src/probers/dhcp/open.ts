@@ -23,7 +23,7 @@ export interface OpenOptions {
   /** Finds the real path; throws when it is not admitted. */
   readonly resolve: () => Promise<string>
   /** Whether the path that the kernel gives for the open file is admitted. */
-  readonly isAdmitted: (path: string) => Promise<boolean>
+  readonly isAdmitted: (path: string, realPath: string) => Promise<boolean>
   /** Is told about a file that is admitted, also when it cannot be opened. */
   readonly onStats: (stats: FileStats) => void
 }
@@ -79,7 +79,8 @@ async function tryOpen({ signal, resolve, isAdmitted, onStats }: OpenOptions): P
     const stats = await untilAborted(handle.stat({ bigint: true }), signal)
     if (stats.dev !== before.dev || stats.ino !== before.ino) return undefined
     const path = await untilAborted(pathByKernel(handle), signal)
-    if (!(path === undefined ? await stillLeadsHere() : await untilAborted(isAdmitted(path), signal))) return undefined
+    if (!(path === undefined ? await stillLeadsHere() : await untilAborted(isAdmitted(path, realPath), signal)))
+      return undefined
     file = { handle, realPath, stats }
     onStats(stats)
     return file

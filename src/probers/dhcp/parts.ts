@@ -8,8 +8,8 @@ import { loadOrder, type PartName, suffixes } from './kea-set.ts'
 import { closeSoon, type FileStats, type OpenFile, openRegular } from './open.ts'
 import type { Options } from './options.ts'
 import { readHead } from './read.ts'
-import { resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
-import { createRoots, isWithinRoots, type PathPolicy } from './roots.ts'
+import { isAdmitted, resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
+import { createRoots, type PathPolicy } from './roots.ts'
 
 /** How long a file is left alone that was written just now: its server may not be done. */
 export const settleMs = 50
@@ -53,7 +53,7 @@ async function openPart(
     const file = await openRegular({
       signal,
       resolve: () => (name === 'current' ? resolveTarget(path, policy) : resolveSideFile(base, suffix, policy)),
-      isAdmitted: real => isWithinRoots(real, policy.roots, suffix),
+      isAdmitted: (opened, real) => isAdmitted(opened, real, policy, suffix),
       onStats: found => stats.set(name, found),
     })
     ctx.log.debug('opened the lease file', { part: name, bytes: Number(file.stats.size) })

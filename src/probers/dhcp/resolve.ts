@@ -93,3 +93,13 @@ export async function resolveSideFile(base: string, suffix: string, { roots, sym
   if (!(await isWithinRoots(real, roots, suffix))) throw outside()
   return real
 }
+
+/** Whether a file that was opened by an admitted real path may be read, given where the kernel says that it is. */
+export async function isAdmitted(
+  kernelPath: string,
+  realPath: string,
+  { roots, symlinks }: PathPolicy,
+  sideSuffix = '',
+): Promise<boolean> {
+  return symlinks === 'deny' ? kernelPath === realPath : isWithinRoots(kernelPath, roots, sideSuffix)
+}

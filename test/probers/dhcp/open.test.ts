@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
 import { openRegular } from '../../../src/probers/dhcp/open.ts'
-import { resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
-import { createRoots, isWithinRoots } from '../../../src/probers/dhcp/roots.ts'
+import { isAdmitted, resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
+import { createRoots } from '../../../src/probers/dhcp/roots.ts'
 import { openBelow, test, whileLooping } from './support.ts'
 
 const inside = 'x'.repeat(11)
@@ -34,7 +34,7 @@ async function openOften(root: string, target: string, symlinks: 'within_roots' 
       const { handle, stats } = await openRegular({
         signal,
         resolve: () => resolveTarget(target, policy),
-        isAdmitted: path => isWithinRoots(path, policy.roots),
+        isAdmitted: (path, real) => isAdmitted(path, real, policy),
         onStats: ({ size }) => sizes.add(Number(size)),
       })
       await handle.close()
@@ -54,6 +54,16 @@ const swap = (path: string, second: string) => `
     fs.renameSync(dir + '/next', dir + '/root/${path}')
   }`
 
+/** Swaps the folder of the file and a link to another. */
+const swapFolder = (destination: string) => `
+  fs.symlinkSync('${destination}', dir + '/root/link')
+  function step() {
+    fs.renameSync(dir + '/root/sub', dir + '/root/own')
+    fs.renameSync(dir + '/root/link', dir + '/root/sub')
+    fs.renameSync(dir + '/root/sub', dir + '/root/link')
+    fs.renameSync(dir + '/root/own', dir + '/root/sub')
+  }`
+
 const fine = ['11', 'outside_roots', 'not_regular_file', 'read_error', 'ENOENT']
 
 test('a file and a link that leads out take turns', async ({ folder }) => {
@@ -70,15 +80,7 @@ test('a file and a link that leads out take turns', async ({ folder }) => {
 
 test('a folder and a link that leads out take turns', async ({ folder }) => {
   const { root } = prepare(folder)
-  const script = `
-    fs.symlinkSync('../secret', dir + '/root/link')
-    function step() {
-      fs.renameSync(dir + '/root/sub', dir + '/root/own')
-      fs.renameSync(dir + '/root/link', dir + '/root/sub')
-      fs.renameSync(dir + '/root/sub', dir + '/root/link')
-      fs.renameSync(dir + '/root/own', dir + '/root/sub')
-    }`
-  await whileLooping(folder, script, async () => {
+  await whileLooping(folder, swapFolder('../secret'), async () => {
     const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'))
     expect(outcomes).toContain('11')
     expect(outcomes.filter(outcome => !fine.includes(outcome))).toEqual([])
@@ -116,12 +118,14 @@ test('what a link leads to is not even opened', async ({ folder }) => {
   }
 })
 
-test('symlinks: deny never opens what a link within the root leads to', async ({ folder }) => {
+test.for([
+  ['file', swap('sub/leases', `fs.symlinkSync('../other/leases', dir + '/next')`)],
+  ['folder', swapFolder('other')],
+] as const)('symlinks: deny never opens what a link within the root leads to, %s', async ([, script], { folder }) => {
   const { root } = prepare(folder)
   mkdirSync(join(root, 'other'))
   writeFileSync(join(root, 'other/leases'), outside)
-  const link = `fs.symlinkSync('../other/leases', dir + '/next')`
-  await whileLooping(folder, swap('sub/leases', link), async () => {
+  await whileLooping(folder, script, async () => {
     const { outcomes, sizes } = await openOften(root, join(root, 'sub/leases'), 'deny')
     expect(outcomes).toEqual(expect.arrayContaining(['11', 'symlink']))
     expect(outcomes.filter(outcome => !['symlink', ...fine].includes(outcome))).toEqual([])
