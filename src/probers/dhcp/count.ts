@@ -60,15 +60,16 @@ function countSlots(
 async function countTable(table: LeaseTable, nowSeconds: number | undefined, pause: () => Promise<void> | undefined) {
   const counts = createCounts()
   for (const slots of table.shards()) {
-    countSlots(counts, slots, table.words, nowSeconds)
     await pause()
+    countSlots(counts, slots, table.words, nowSeconds)
   }
   return counts
 }
 
 /**
  * Counts leases as they are at `nowSeconds`: an active one whose end has come is expired, every other state stays what
- * it is. Undefined: the ends are no instants, and every active lease is active. `pause` is called now and then.
+ * it is. Undefined: the ends are no instants, and every active lease is active. `pause` is called before
+ * each bounded part of the work.
  */
 export async function countLeases(
   leases: Leases,

@@ -45,8 +45,8 @@ export async function readThrough(
     const wanted = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position))
     const length = await readFull(handle, wanted, position, signal)
     for (let at = 0; at < length; at += bytesBetweenPauses) {
-      reader.feed(wanted.subarray(at, Math.min(length, at + bytesBetweenPauses)))
       await pause()
+      reader.feed(wanted.subarray(at, Math.min(length, at + bytesBetweenPauses)))
     }
     if (length < wanted.length) return false
     position += length

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { createSlices } from '../../../src/kit/slices.ts'
+import { countLeases } from '../../../src/probers/dhcp/count.ts'
+import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
+import { readThrough } from '../../../src/probers/dhcp/read.ts'
+import { readAnswer } from '../../support/probe.ts'
+import { startSonde } from '../../support/sonde.ts'
+import { bestOf, moduleOf, test, watchLoop } from './support.ts'
+
+const never = new AbortController().signal
+const at = 1795240000
+
+function spin(ms: number) {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
+/** Counts how often `note` is called in one turn of the event loop, at most. */
+function countByTurn() {
+  let inTurn = 0
+  let most = 0
+  let isOn = true
+  const turn = () => {
+    inTurn = 0
+    if (isOn) setImmediate(turn)
+  }
+  setImmediate(turn)
+  return {
+    note: () => {
+      most = Math.max(most, ++inTurn)
+    },
+    end: () => {
+      isOn = false
+      return most
+    },
+  }
+}
+
+const facts = {
+  incompleteTail: false,
+  schema: '',
+  family: undefined,
+  endsAreLengths: false,
+  firstMalformedLine: undefined,
+}
+
+test('many readers together take turns before they read', async ({ folder }) => {
+  const file = join(folder, 'leases')
+  writeFileSync(file, 'x'.repeat(20_000))
+  const handles = await Promise.all(Array.from({ length: 20 }, () => open(file)))
+  const { note, end } = countByTurn()
+  const feed = () => {
+    note()
+    spin(6)
+  }
+  try {
+    await Promise.all(handles.map(handle => readThrough(handle, 20_000, { feed, end: () => facts }, never)))
+  } finally {
+    await Promise.all(handles.map(handle => handle.close()))
+  }
+  // The one that goes on, and one that comes when nothing was done yet.
+  expect(end()).toBeLessThanOrEqual(3)
+})
+
+test('counting asks before each part, and stops when it may not go on', async () => {
+  const leases = new Leases(10_000)
+  for (let address = 0; address < 10_000; address++) leases.putIpv4(address, codeOf('active'), at)
+  const parts = [...leases.ipv4.shards()].length
+  expect(parts).toBeGreaterThan(10)
+  let asked = 0
+  await countLeases(leases, at, () => {
+    asked++
+    return undefined
+  })
+  expect(asked).toBe(parts)
+  const gone = new AbortController()
+  gone.abort(new Error('gone'))
+  spin(10)
+  await expect(countLeases(leases, at, createSlices(gone.signal, 0))).rejects.toThrow('gone')
+})
+
+const row = (i: number) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255},02:00,,3600,${at + 60},1,0,0,h${i},0\n`
+
+test('many probes of large files leave the event loop free, and a small one beside them answers', async ({
+  folder,
+}) => {
+  const header = 'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state\n'
+  const [large, small] = [join(folder, 'large.csv'), join(folder, 'small.csv')]
+  const rows = 20_000
+  writeFileSync(large, header + Array.from({ length: rows }, (_, i) => row(i)).join(''))
+  writeFileSync(small, header + row(1))
+  await using sonde = await startSonde(moduleOf(`roots: [${folder}]`, '30s'), { now: () => at * 1000 })
+  const get = async (file: string) => readAnswer(await sonde.get(`/probe?module=m&target=${file}`))
+  const active = { family: 'ipv4', type: 'address', state: 'active' }
+  await bestOf(3, 100, async () => {
+    const loop = watchLoop()
+    let answered = 0
+    const all = Array.from({ length: 20 }, async () => {
+      const answer = await get(large)
+      answered++
+      expect(answer.value('probe_dhcp_leases', active)).toBe(rows)
+    })
+    expect((await get(small)).value('probe_dhcp_leases', active)).toBe(1)
+    expect(answered).toBeLessThan(20)
+    await Promise.all(all)
+    return loop.end()
+  })
+})
