@@ -45,7 +45,11 @@ describe('schemas', () => {
     ['too few columns', schema21, row('10.0.0.1', 3600, 5000, 0)],
     ['too many columns', schema21, row('10.0.0.1', 3600, 5000, 0, '', 7, 8)],
     ['too few for a newer header', [...schema3, 'later'], row('10.0.0.1', 3600, 5000, 0, '')],
-    ['more than the header, which is not known', ['address', 'hwaddr', 'expire', 'valid_lifetime'], '10.0.0.1,,1,2,3'],
+    [
+      'more than the header, which is not known',
+      ['address', 'hwaddr', 'expire', 'valid_lifetime', 'state'],
+      '10.0.0.1,,1,2,0,3',
+    ],
     ['no address', schema2, row('', 3600, 5000, 0)],
     ['bad address', schema2, row('10.0.0.256', 3600, 5000, 0)],
     ['IPv6 address', schema2, row('fd00::1', 3600, 5000, 0)],
@@ -68,12 +72,24 @@ describe('schemas', () => {
   test.each([
     'hwaddr,client_id,valid_lifetime,expire',
     'address,hwaddr,valid_lifetime',
+    'address,hwaddr,valid_lifetime,expire',
+    `${schema1},user_context`,
+    `${schema1.slice(0, 8)}`,
     'lease 10.0.0.1 {',
     '',
     'x'.repeat(70_000),
   ])('no header: %.20s', header => {
     expect(() => read('kea-csv', octets(`${header}\n`))).toThrow(LeaseFileError)
   })
+})
+
+test('lines may end with CR LF, on header and rows', () => {
+  for (const schema of [schema1, schema2, schema3]) {
+    const more = schema.slice(schema1.length).map((_, i) => (i === 0 ? 1 : ''))
+    const file = octets(`${[schema.join(), row('10.0.0.1', 3600, 5000, ...more), ''].join('\r\n')}\r\n`)
+    expect(told(file)).toEqual({ entries: 1, malformed: 0, schema: told(fileOf(schema)).schema })
+    expect(records(read('kea-csv', file)).get('10.0.0.1')?.state).toBe(schema === schema1 ? 'active' : 'declined')
+  }
 })
 
 describe('rows', () => {

@@ -255,7 +255,7 @@ describe('malformed files', () => {
       for (const text of [
         `${secret}:x:0:0\n`,
         `lease ${secret} { ${secret} "${secret}"; }\n${secret};`,
-        `address,hwaddr,valid_lifetime,expire\n${secret},${secret},1,1\n`,
+        `address,hwaddr,valid_lifetime,expire,state\n${secret},${secret},1,1,0\n`,
         `${row('10.0.0.1')}${secret} ${secret}\n${secret}`,
         `address,hwaddr,${secret}\n`,
       ]) {

@@ -93,11 +93,11 @@ const tokens = fc
       ...[
         'binding state active;',
         'starts 6 2026/11/21 04:55:45;',
-        'address,hwaddr,valid_lifetime,expire\n',
+        'address,hwaddr,valid_lifetime,expire,state\n',
         'fd00::1',
       ],
       ...[
-        '10.0.0.1,,3600,5000\n',
+        '10.0.0.1,,3600,5000,0\n',
         '0 02:00 10.0.0.1 * *\n',
         'on expiry {',
         'ia-na "x" {',
@@ -144,7 +144,7 @@ test.each([
   ['isc-dhcpd', '{'],
   ['isc-dhcpd', '#'],
   ['isc-dhcpd', '"\\'],
-  ['kea-csv', 'address,hwaddr,valid_lifetime,expire\n,,,,'],
+  ['kea-csv', 'address,hwaddr,valid_lifetime,expire,state\n,,,,'],
   ['dnsmasq', '1 1 1 1 '],
 ] as const)('%s: endless repetition of %j takes linear time and no memory', (format, part) => {
   const chunk = Buffer.from(part.repeat(Math.ceil(65_536 / part.length)))

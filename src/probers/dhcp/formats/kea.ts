@@ -10,6 +10,7 @@ const columns4 =
 const known = columns4.split(',')
 const schemas: Readonly<Record<number, string>> = { 9: '1.0', 10: '2.0', 11: '2.1', 12: '3.0' }
 
+const carriageReturn = 0x0d
 const comma = 0x2c
 const endless = 0xffff_ffff
 
@@ -28,7 +29,7 @@ interface Header {
   readonly state: number
 }
 
-/** Reads a header; undefined when it lacks a column that a lease cannot do without. */
+/** Reads a header; undefined when it lacks a column that a lease cannot do without: of them 1.0 alone has no state. */
 function parseHeader(line: string): Header | undefined {
   const names = line.split(',')
   const shared = Math.min(names.length, known.length)
@@ -45,7 +46,7 @@ function parseHeader(line: string): Header | undefined {
     subnet: all.indexOf('subnet_id'),
     state: all.indexOf('state'),
   }
-  return header.address === -1 || header.lifetime === -1 || header.expire === -1 ? undefined : header
+  return [header.address, header.lifetime, header.expire, header.state].includes(-1) ? undefined : header
 }
 
 function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
@@ -92,14 +93,16 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     const lifetime = numberIn(octets, column.lifetime)
     const expire = numberIn(octets, column.expire)
     const subnet = column.subnet === -1 ? 0 : numberIn(octets, column.subnet)
-    const state = column.state === -1 || column.state >= count ? 0 : numberIn(octets, column.state)
+    const state = column.state >= count ? 0 : numberIn(octets, column.state)
     if (address < 0 || lifetime < 0 || lifetime > endless || expire < 0 || state < 0 || subnet < 0) return false
     const code = lifetime === 0 ? removedCode : (stateCodes[state] ?? unknownCode)
     leases.putIpv4(address, code, lifetime === endless ? Number.POSITIVE_INFINITY : expire, expire - lifetime)
     return true
   }
 
-  const lines = new LineSplitter((octets, start, end, line, tooLong) => {
+  const lines = new LineSplitter((octets, start, lineEnd, line, tooLong) => {
+    // A file that went through Windows.
+    const end = lineEnd > start && octets[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd
     if (header === undefined) return readHeader(octets, start, end)
     if (!tooLong && (start === end || readRow(octets, start, end, header))) return
     leases.skip()
