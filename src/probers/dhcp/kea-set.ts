@@ -24,7 +24,7 @@ export async function hasSetChanged(base: string, opened: ReadonlyMap<PartName, 
     if (passedOver.includes(name)) continue
     const was = opened.get(name)
     const now = await stat(base + suffix, { bigint: true }).catch(error => {
-      if (hasCode(error, 'ENOENT')) return undefined
+      if (hasCode(error, 'ENOENT', 'ENAMETOOLONG')) return undefined
       throw error
     })
     if (was === undefined || now === undefined ? was !== now : !isSame(name, was, now)) return true

@@ -59,7 +59,8 @@ async function openPart(
     ctx.log.debug('opened the lease file', { part: name, bytes: Number(file.stats.size) })
     return { name, ...file }
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
+    // A side file has a longer name than the current one.
+    if (hasCode(error, 'ENOENT', 'ENAMETOOLONG')) return undefined
     throw error
   }
 }

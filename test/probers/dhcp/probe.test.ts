@@ -145,6 +145,13 @@ describe("Kea's set", () => {
     expect(answer.value('probe_dhcp_lease_file_info', { schema: '2.1' })).toBe(1)
   })
 
+  test('a name that leaves no room for a suffix has no side files', async ({ folder }) => {
+    const file = join(folder, 'x'.repeat(255))
+    copyFileSync(inSet('v4-lfc-stalled'), file)
+    const answer = await ask(`roots: [${folder}]`, file, { at: 1795238040 })
+    expect([answer.value('probe_success'), states(answer).active]).toEqual([1, 4])
+  })
+
   test('files of other servers have no side files', async ({ folder }) => {
     const file = join(folder, 'dhcpd.leases')
     copyFileSync(join(fixtureRoot, 'isc-dhcpd/v4-small.leases'), file)
