@@ -151,6 +151,32 @@ describe('grammar', () => {
     expect(Object.keys(leasesOf(text))).toHaveLength(3)
   })
 
+  test.each([60, 90, 100, 120, 130, 300, 5000])('the same when %d octets stand before the next lease', octetsBefore => {
+    for (const word of ['x', 'word', 'x'.repeat(40), 'x'.repeat(200)]) {
+      const cutOff = `${word} `.repeat(Math.ceil(octetsBefore / (word.length + 1)))
+      const text = `lease 10.0.0.1 { ${ends} client-hostname ${cutOff}\nlease 10.0.0.2 ${active}\nlease 10.0.0.3 ${active}`
+      expect(factsOf(text)).toEqual([3, 1, false])
+      expect(Object.keys(leasesOf(text)).sort()).toEqual(['10.0.0.2', '10.0.0.3'])
+      const whole = read('isc-dhcpd', octets(text), { cut: Array(text.length).fill(1) })
+      expect([...records(whole).keys()].sort()).toEqual(['10.0.0.2', '10.0.0.3'])
+    }
+  })
+
+  test('many words make no statement that is known', () => {
+    const words = 'x '.repeat(100)
+    for (const statement of [`binding state active ${words}`, `${ends.slice(0, -1)} ${words}`, `abandoned ${words}`]) {
+      expect(leasesOf(`lease 10.0.0.1 { ${ends} ${statement}; }`)['10.0.0.1']?.state).not.toBe('active')
+    }
+    expect(factsOf(`lease 10.0.0.1 ${words} lease 10.0.0.2 { } lease 10.0.0.3 ${active}`)).toEqual([2, 1, false])
+  })
+
+  test('NULs that a power cut left are white space', () => {
+    const text = `lease 10.0.0.1 ${active}\n${'\0'.repeat(70_000)}lease 10.0.0.2 { binding\0state\0active; }\n`
+    expect(factsOf(text)).toEqual([2, 0, false])
+    expect(leasesOf(text)['10.0.0.2']?.state).toBe('active')
+    expect(factsOf(`lease 10.0.0.1 { binding st\0\0\nlease 10.0.0.2 ${active}\0`)).toEqual([2, 1, true])
+  })
+
   test('a statement or string of absurd length is malformed, wherever it is', () => {
     const long = 'x'.repeat(70_000)
     expect(factsOf(`lease 10.0.0.1 { uid "${long}"; binding state active; }`)).toEqual([1, 1, false])

@@ -1,6 +1,8 @@
 import { maxEntryBytes } from './format.ts'
 
+const nul = 0x00
 const newline = 0x0a
+const space = 0x20
 const quote = 0x22
 const hash = 0x23
 const backslash = 0x5c
@@ -15,7 +17,8 @@ const quoteKind = 3
 const hashKind = 4
 
 const kinds = new Uint8Array(256).fill(wordKind)
-for (const octet of [0x09, newline, 0x0b, 0x0c, 0x0d, 0x20]) kinds[octet] = spaceKind
+// A power cut may leave NULs, and the server writes on behind them.
+for (const octet of [nul, 0x09, newline, 0x0b, 0x0c, 0x0d, 0x20]) kinds[octet] = spaceKind
 for (const octet of [semicolon, openBrace, closeBrace]) kinds[octet] = endKind
 kinds[quote] = quoteKind
 kinds[hash] = hashKind
@@ -25,8 +28,14 @@ type Mode = 'between' | 'word' | 'string' | 'escape' | 'comment'
 /** No statement that matters to a reader of leases is as long. */
 const keptOctets = 128
 
+/** Of these the ones from here on hold the last words of what is longer: a lease may begin there. */
+const headOctets = 64
+
+/** Room for a keyword or an address, with the space before it. */
+const wordOctets = 32
+
 export interface Statement {
-  /** Its words with one space between them, a `"` in the place of each string; at most 128 octets of it. */
+  /** Its words with one space between them, a `"` in the place of each string; at most 128 octets of its first and last words. */
   readonly text: Buffer
   readonly length: number
   /** `;`, `{` or `}`. */
@@ -37,7 +46,7 @@ export interface Statement {
 }
 
 /**
- * Cuts a stream of octets into the statements of dhcpd's grammar, keeping only the beginning of one of them. Braces and
+ * Cuts a stream of octets into the statements of dhcpd's grammar, keeping only the beginning and the last words of one of them. Braces and
  * keywords within strings and comments are none. Strings are octets: an escape never ends one, whatever follows it.
  */
 export class IscLexer {
@@ -47,14 +56,15 @@ export class IscLexer {
   #length = 0
   #octets = 0
   #line = 1
+  #nulSeen = false
 
   constructor(handle: (statement: Statement) => void) {
     this.#handle = handle
   }
 
-  /** Whether the octets ended within a statement or a string. */
+  /** Whether the octets ended within a statement or a string, or with NULs. */
   get pending(): boolean {
-    return this.#octets > 0
+    return this.#octets > 0 || this.#nulSeen
   }
 
   feed(chunk: Uint8Array): void {
@@ -84,11 +94,16 @@ export class IscLexer {
       }
       inWord = false
       if (kind === endKind) this.#finish(chunk[at] as number)
-      else if (kind === spaceKind) this.#line += Number(chunk[at] === newline)
+      else if (kind === spaceKind) this.#passSpace(chunk[at] as number)
       else return this.#leaveWords(kind, at)
     }
     this.#mode = inWord ? 'word' : 'between'
     return chunk.length
+  }
+
+  #passSpace(octet: number): void {
+    if (octet === newline) this.#line++
+    else if (octet === nul) this.#nulSeen = true
   }
 
   #endOfWord(chunk: Uint8Array, start: number): number {
@@ -97,16 +112,25 @@ export class IscLexer {
     return end
   }
 
-  /** Puts a space between two words. */
+  /** Puts a space between two words, with room for the second. */
   #separate(): void {
-    if (this.#length > 0 && this.#length < keptOctets) this.#text[this.#length++] = 0x20
+    if (this.#length > keptOctets - wordOctets) this.#forgetMiddle()
+    if (this.#length > 0) this.#text[this.#length++] = space
+  }
+
+  /** Keeps the beginning and the last word. */
+  #forgetMiddle(): void {
+    const from = Math.max(this.#text.lastIndexOf(space, this.#length - 1) + 1, headOctets)
+    this.#text[headOctets - 1] = space
+    this.#text.copyWithin(headOctets, from, this.#length)
+    this.#length = Math.min(headOctets + this.#length - from, keptOctets - wordOctets)
   }
 
   #leaveWords(kind: number, at: number): number {
     this.#mode = kind === quoteKind ? 'string' : 'comment'
     if (kind === hashKind) return at + 1
     this.#separate()
-    if (this.#length < keptOctets) this.#text[this.#length++] = quote
+    this.#text[this.#length++] = quote
     this.#octets++
     return at + 1
   }
@@ -115,6 +139,7 @@ export class IscLexer {
     const statement = { text: this.#text, length: this.#length, terminator, line: this.#line, tooLong: this.#isTooLong }
     this.#length = 0
     this.#octets = 0
+    this.#nulSeen = false
     this.#handle(statement)
   }
 
