@@ -39,10 +39,7 @@ async function openAborting(path: string, signal: AbortSignal): Promise<FileHand
   try {
     return await untilAborted(pending, signal)
   } catch (error) {
-    pending.then(
-      handle => handle.close(),
-      () => undefined,
-    )
+    pending.then(handle => handle.close()).catch(() => undefined)
     throw error
   }
 }

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
 import { openRegular } from '../../../src/probers/dhcp/open.ts'
 import { isAdmitted, resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
 import { createRoots } from '../../../src/probers/dhcp/roots.ts'
-import { openBelow, test, whileLooping } from './support.ts'
+import { fdsBelow, openBelow, test, whileLooping } from './support.ts'
 
 const inside = 'x'.repeat(11)
 const outside = 'x'.repeat(7777)
@@ -131,4 +131,40 @@ test.for([
     expect(outcomes.filter(outcome => !['symlink', ...fine].includes(outcome))).toEqual([])
     expect(sizes).toEqual([11])
   })
+})
+
+test('a close that fails after an abort troubles nobody', async ({ folder }) => {
+  const { root } = prepare(folder)
+  const path = join(root, 'sub/leases')
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  process.on('unhandledRejection', note)
+  let closed = 0
+  for (let turns = 0; closed < 5; turns = (turns + 1) % 20) {
+    const controller = new AbortController()
+    const opened = openRegular({
+      signal: controller.signal,
+      resolve: async () => path,
+      isAdmitted: async () => true,
+      onStats: () => undefined,
+    })
+    for (let turn = 0; turn < turns; turn++) await setImmediate()
+    if (openBelow(folder).length === 0) {
+      controller.abort(new Error('gone'))
+      // Should it be on the way, take it away as soon as it is there: closing it again fails.
+      const endMs = performance.now() + 5
+      while (performance.now() < endMs && openBelow(folder).length === 0);
+      for (const fd of fdsBelow(folder)) {
+        closeSync(fd)
+        closed++
+      }
+    }
+    await opened.then(
+      ({ handle }) => handle.close(),
+      () => undefined,
+    )
+  }
+  await sleep(20)
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
 })

@@ -158,17 +158,23 @@ export const ask = (options: string, target: string, rest: ProbeOptions & { at?:
   )
 }
 
-/** The paths below a folder that this process has open. */
-export function openBelow(folder: string): string[] {
+/** What this process has open below a folder: descriptor and path. */
+function openFiles(folder: string): (readonly [number, string])[] {
   return readdirSync('/proc/self/fd').flatMap(fd => {
     try {
       const path = readlinkSync(`/proc/self/fd/${fd}`)
-      return path.startsWith(`${folder}/`) ? [path] : []
+      return path.startsWith(`${folder}/`) ? [[Number(fd), path] as const] : []
     } catch {
       return []
     }
   })
 }
+
+/** The paths below a folder that this process has open. */
+export const openBelow = (folder: string): string[] => openFiles(folder).map(([, path]) => path)
+
+/** Their descriptors. */
+export const fdsBelow = (folder: string): number[] => openFiles(folder).map(([fd]) => fd)
 
 export const dhcpReason = (answer: Answer) =>
   answer.series.find(({ name }) => name === 'probe_dhcp_failure')?.labels.reason
