@@ -3,6 +3,9 @@ const zero = 0x30
 
 /** What follows weekday, year, month, day, hour and minute. */
 const separators = [space, 0x2f, 0x2f, space, 0x3a, 0x3a]
+/** From this year on a date is `never` to dhcpd (common/parse.c, parse_date_core), which also writes it so. */
+const firstEndlessYear = 2038
+
 const smallest = [0, 1970, 1, 1, 0, 0, 0]
 const largest = [9, 9999, 12, 31, 23, 59, 60]
 
@@ -23,7 +26,7 @@ function parseEpoch(text: string): number {
 
 /**
  * Reads a date of a lease file, `W Y/M/D H:M:S` in UTC with an optional offset, `epoch N` or `never`, from
- * `octets[start..end)`. Returns Unix seconds, Infinity for `never`, NaN when it is malformed. The weekday is ignored.
+ * `octets[start..end)`. Returns Unix seconds, Infinity for `never` and what dhcpd takes for it, NaN when it is malformed. The weekday is ignored.
  */
 export function parseDate(octets: Uint8Array, start: number, end: number): number {
   if (start >= end) return Number.NaN
@@ -45,5 +48,6 @@ export function parseDate(octets: Uint8Array, start: number, end: number): numbe
   }
   const offset = at === end ? 0 : parseOffset(latin1(octets, at, Math.min(end, at + 16)))
   const [, year = 0, month = 0, day, hour, minute, second] = numbers
+  if (year >= firstEndlessYear && !Number.isNaN(offset)) return Number.POSITIVE_INFINITY
   return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 + offset
 }
