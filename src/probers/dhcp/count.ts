@@ -42,7 +42,7 @@ function countSlots(
   for (let slot = 0; slot < states.length; slot++) {
     const recorded = states[slot] as number
     if (recorded === 0 || recorded === removedCode) continue
-    const type = words === 1 ? 0 : (keys[slot * words + 4] as number) & 0xff
+    const type = words === 1 ? 0 : (keys[slot * words + 4] as number)
     const end = ends[slot] as number
     let state = recorded
     if (recorded === activeCode || recorded === unstatedCode) {

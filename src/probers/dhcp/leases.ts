@@ -36,7 +36,7 @@ export const unstatedCode = 100
 /** The file says that there is no lease (any more). */
 export const removedCode = 101
 
-/** Words of an IPv6 key: the address, then the type code, from bit 8 on the length of a prefix. */
+/** Words of an IPv6 key: the address, then the type code. */
 export const ipv6Words = 5
 
 /** What the entries of a lease file come to, the last one of each address; bounded by `maxEntries`. */

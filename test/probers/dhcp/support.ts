@@ -104,7 +104,7 @@ export function records({ leases }: Read): Map<string, Lease> {
         const address =
           words === 1
             ? [...new Uint8Array(new Uint32Array([key[0]!]).buffer)].reverse().join('.')
-            : `${leaseTypes[key[4]! & 0xff]} ${[...key.subarray(0, 4)].map(hex).join('')}`
+            : `${leaseTypes[key[4]!]} ${[...key.subarray(0, 4)].map(hex).join('')}`
         found.set(address, { state: stateName(code), end: ends[slot]! })
       }
     }

@@ -95,7 +95,6 @@ const known = { states: ['active', 'expired'] } as const
 export const dnsmasq: LeaseFormat = {
   name: 'dnsmasq',
   knows: { ipv4: { ...known, types: ['address'] }, ipv6: { ...known, types: ['na', 'ta'] } },
-  holdsBoth: true,
   rewrittenInPlace: true,
   mayBegin: text => /^(\d{1,15}( [!-~]*){0,4}|d|du|dui|duid( [\da-f:]*)?)$/.test(text),
   createReader,

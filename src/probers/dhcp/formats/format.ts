@@ -36,8 +36,6 @@ export interface FamilyKnowledge {
 export interface LeaseFormat {
   readonly name: FormatName
   readonly knows: Readonly<Record<Family, FamilyKnowledge>>
-  /** Whether one file may hold leases of both families. */
-  readonly holdsBoth: boolean
   /** The server truncates the file and writes it again in place, so a reader can meet half of it. */
   readonly rewrittenInPlace: boolean
   /** Whether a whole file that is too short to be recognised may be the beginning of one of this format. */

@@ -171,7 +171,6 @@ export const isc: LeaseFormat = {
     },
     ipv6: { types: ['na', 'ta', 'pd'], states: ['active', 'expired', 'free', 'released', 'abandoned'] },
   },
-  holdsBoth: false,
   rewrittenInPlace: false,
   mayBegin: text => [...iscKeywords].some(keyword => keyword.startsWith(text.replace(afterComments, ''))),
   createReader: (leases, options) => new IscReader(leases, options),

@@ -137,7 +137,6 @@ export const kea: LeaseFormat = {
       states: ['active', 'expired', 'declined', 'reclaimed', 'released', 'registered'],
     },
   },
-  holdsBoth: false,
   rewrittenInPlace: false,
   mayBegin: text => columns4.startsWith(text),
   createReader,
