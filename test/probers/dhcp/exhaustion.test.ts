@@ -29,7 +29,7 @@ test.skipIf(!(limit <= 200_000))(
     try {
       expect(await get(socket, path)).toMatch(/^HTTP\/1\.1 200 /)
       expect(() => {
-        for (;;) opened.push(openSync('/dev/null'))
+        for (;;) opened.push(openSync('/dev/null', 'r'))
       }).toThrow(/EMFILE/)
       expect(await get(socket, path)).toMatch(/^HTTP\/1\.1 503 /)
     } finally {

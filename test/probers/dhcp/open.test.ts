@@ -37,8 +37,9 @@ async function openOften(root: string, target: string, symlinks: 'within_roots' 
         isAdmitted: (path, real) => isAdmitted(path, real, policy),
         onStats: ({ size }) => sizes.add(Number(size)),
       })
+      const isFile = (await handle.stat()).isFile()
       await handle.close()
-      outcomes.add(stats.isFile() ? `${stats.size}` : 'no file')
+      outcomes.add(isFile ? `${stats.size}` : 'no file')
     } catch (error) {
       outcomes.add(error instanceof LeaseFileError ? error.reason : String((error as NodeJS.ErrnoException).code))
     }

@@ -1,6 +1,7 @@
 import { appendFileSync, copyFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import type { MetricDef } from '../../../src/kit/metrics.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { leases } from '../../../src/probers/dhcp/metrics.ts'
 import { fixtureRoot, test } from './support.ts'
@@ -25,8 +26,8 @@ async function probe(folder: string, file: string, format: string, onStep: (step
       remainingMs: () => leftMs,
       now: () => at * 1000,
       metrics: {
-        set: (family, value, labels) => {
-          if (family === leases && labels?.family === 'ipv4' && labels.state === 'active') active += value
+        set(family: MetricDef, value: number | boolean, labels?: Readonly<Record<string, string>>) {
+          if (family === leases && labels?.family === 'ipv4' && labels.state === 'active') active += Number(value)
         },
       },
       counters: { add: ignore },
