@@ -13,6 +13,9 @@ export interface AppDeps extends ProbeRouteDeps {
   readonly reload: () => Promise<unknown>
 }
 
+// Probes go past Express, which gives each request another prototype: on Node 20 that is a fifth of the time of a probe.
+const isProbe = /^\/probe(?:\?|$)/
+
 const notFound = (response: ServerResponse) => sendText(response, 404, 'not found')
 
 /** The routes of sonde; unknown paths are 404. */
@@ -28,7 +31,8 @@ export function createApp(deps: AppDeps): RequestListener {
       allowMethods(request, response, 'GET', 'HEAD') ? handler(request, response, next) : undefined,
     )
 
-  app.all('/probe', createProbeRoute(deps))
+  const probe = createProbeRoute(deps)
+  app.all('/probe', probe)
   onGet('/metrics', async (request, response) => sendMetrics(request, response, await deps.metrics.render()))
   onGet('/config', (request, response) => sendPage(request, response, deps.current()?.describe() ?? ''))
   onGet('/-/healthy', (_request, response) => sendText(response, 200, 'Healthy'))
@@ -45,8 +49,11 @@ export function createApp(deps: AppDeps): RequestListener {
   app.all('/-/reload', (request, response) => (allowMethods(request, response, 'POST') ? reload(response) : undefined))
   app.use((_request, response) => notFound(response))
   app.use(onError)
-  // Of a path that it cannot parse, Express makes a page of its own unless there is somebody after it.
-  return (request, response) => app(request as Request, response as Response, () => notFound(response))
+  return (request, response) => {
+    if (isProbe.test(request.url ?? '')) void probe(request, response)
+    // Of a path that it cannot parse, Express makes a page of its own unless there is somebody after it.
+    else app(request as Request, response as Response, () => notFound(response))
+  }
 
   async function reload(response: Response) {
     try {
