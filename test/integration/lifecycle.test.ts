@@ -33,14 +33,28 @@ const inFlight = async (url: string) =>
 const failed = (replies: readonly Reply[]) =>
   replies.filter(({ status, text }) => status !== 200 || !text.includes('probe_success 1'))
 
-test('a reload under load fails no request', async () => {
-  await using folder = await temporaryFolder()
-  await using target = await startSlowTarget()
+/** sonde with 200 probes of a slow target in flight. */
+async function startLoaded() {
+  const folder = await temporaryFolder()
+  const target = await startSlowTarget()
   const file = join(folder.path, 'modules.yaml')
   await writeFile(file, modules(0))
-  await using sonde = await startServer(file)
+  const sonde = await startServer(file)
   const load = startLoad(() => `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`, clients)
   await until(async () => (await inFlight(sonde.url)) >= 200)
+  return {
+    file,
+    sonde,
+    load,
+    async [Symbol.asyncDispose]() {
+      for (const resource of [sonde, target, folder]) await resource[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('a reload under load fails no request', async () => {
+  await using loaded = await startLoaded()
+  const { file, sonde, load } = loaded
   for (let generation = 1; generation <= 10; generation++) {
     await writeFile(`${file}.new`, generation === 5 ? 'modules: [broken' : modules(generation))
     await rename(`${file}.new`, file)
@@ -55,13 +69,8 @@ test('a reload under load fails no request', async () => {
 }, 60_000)
 
 test('SIGTERM under load loses no accepted request', async () => {
-  await using folder = await temporaryFolder()
-  await using target = await startSlowTarget()
-  const file = join(folder.path, 'modules.yaml')
-  await writeFile(file, modules(0))
-  await using sonde = await startServer(file)
-  const load = startLoad(() => `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`, clients)
-  await until(async () => (await inFlight(sonde.url)) >= 200)
+  await using loaded = await startLoaded()
+  const { sonde, load } = loaded
   const code = await sonde.stop('SIGTERM')
   await load.stop()
   expect(code).toBe(0)
