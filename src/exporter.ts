@@ -4,6 +4,7 @@ import { ConfigError, createLoader } from './config/load.ts'
 import type { Definition } from './config/schema.ts'
 import { ConfigStore } from './config/store.ts'
 import type { Deadline } from './engine/deadline.ts'
+import { defaults } from './engine/defaults.ts'
 import type { Logger } from './engine/logger.ts'
 import { formatProblem, type Snapshot } from './engine/module.ts'
 import { createSelfMetrics } from './engine/self-metrics.ts'
@@ -22,9 +23,9 @@ export const loadConfig = createLoader(installed)
 
 export interface ExporterSettings {
   readonly configFile: string
-  readonly concurrency: number
-  readonly queue: number
-  readonly timeoutOffsetMs: number
+  readonly concurrency?: number
+  readonly queue?: number
+  readonly timeoutOffsetMs?: number
   readonly log: Logger
   readonly probeLog: (module: string, target: string) => Logger
   /** The clock of the probes, in Unix milliseconds. */
@@ -44,8 +45,16 @@ export interface Exporter {
 
 /** Puts the parts together: probers, loader, store, limiter, routes. Nothing else does. */
 export function createExporter(settings: ExporterSettings): Exporter {
-  const { configFile, log, probeLog, timeoutOffsetMs, now = Date.now } = settings
-  const limiter = createLimiter(settings.concurrency, settings.queue)
+  const {
+    configFile,
+    log,
+    probeLog,
+    concurrency,
+    queue,
+    timeoutOffsetMs,
+    now = Date.now,
+  } = { ...defaults, ...settings }
+  const limiter = createLimiter(concurrency, queue)
   const metrics = createSelfMetrics(limiter, now)
   const load = settings.probers === undefined ? loadConfig : createLoader(settings.probers)
   const store = new ConfigStore(async () => load(await readFile(configFile, 'utf8'), configFile))

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { defaults } from '../engine/defaults.ts'
 import { type LogFormat, logFormats, logLevels } from '../engine/logger.ts'
 import type { LogLevel } from '../engine/probe-log.ts'
 import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts'
@@ -69,11 +70,11 @@ export const serveOptions = (): readonly Option[] => [
   ).argParser(listenAddresses),
   flag('--timeout-offset <seconds>', 'taken from the scrape timeout, so that the answer is back in time')
     .argParser(secondsToMs)
-    .default(500, '0.5'),
-  flag('--probe.concurrency <n>', 'probes that run at once').argParser(wholeNumber(1)).default(256),
+    .default(defaults.timeoutOffsetMs, String(defaults.timeoutOffsetMs / 1000)),
+  flag('--probe.concurrency <n>', 'probes that run at once').argParser(wholeNumber(1)).default(defaults.concurrency),
   flag('--probe.queue <n>', 'probes that may wait for a slot; more are answered with 503')
     .argParser(wholeNumber(0))
-    .default(1024),
+    .default(defaults.queue),
   flag('--shutdown.timeout <duration>', 'how long running probes may finish after SIGTERM')
     .argParser(durationMs)
     .default(30_000, '30s'),

@@ -28,9 +28,6 @@ async function startSonde(folder: string) {
   const quiet = createLogger({ level: 'warn', format: 'logfmt', write })
   const exporter = createExporter({
     configFile,
-    concurrency: 256,
-    queue: 1024,
-    timeoutOffsetMs: 500,
     log: quiet,
     probeLog: () => quiet,
   })

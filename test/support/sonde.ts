@@ -31,9 +31,6 @@ export async function startSonde(yaml: string, { configDir, ...settings }: Sonde
   const log = createLogger({ level: 'debug', format: 'logfmt', write })
   const exporter = createExporter({
     configFile,
-    concurrency: 256,
-    queue: 1024,
-    timeoutOffsetMs: 500,
     log,
     probeLog: (module, target) => createLogger({ level: 'debug', format: 'logfmt', write }, { module, target }),
     ...settings,
