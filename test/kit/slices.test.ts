@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSlices } from '../../src/kit/slices.ts'
+import { watchLoop } from '../support/loop.ts'
 
 const never = new AbortController().signal
 
@@ -19,19 +20,9 @@ async function compute(ms: number, signal = never, sliceMs = 5) {
 
 /** The longest time between two turns of the event loop while `work` runs. */
 async function longestTurn(work: Promise<unknown>): Promise<number> {
-  let longest = 0
-  let last = performance.now()
-  let isOn = true
-  const watch = () => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    if (isOn) setImmediate(watch)
-  }
-  setImmediate(watch)
+  const loop = watchLoop()
   await work
-  isOn = false
-  return longest
+  return loop.end()
 }
 
 test('a short computation is not interrupted', () => {

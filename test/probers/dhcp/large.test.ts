@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { watchLoop } from '../../support/loop.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { bestOf, moduleOf, test, watchLoop } from './support.ts'
+import { bestOf, moduleOf, test } from './support.ts'
 
 const at = 1795237457
 const lifetime = 7200

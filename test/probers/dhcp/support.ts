@@ -200,26 +200,6 @@ export async function whileLooping(folder: string, script: string, work: () => P
   }
 }
 
-/** Measures for how many milliseconds the event loop was held at most, until `end` is called. */
-export function watchLoop() {
-  let longestMs = 0
-  let lastMs = performance.now()
-  let isOn = true
-  const tick = () => {
-    const nowMs = performance.now()
-    longestMs = Math.max(longestMs, nowMs - lastMs)
-    lastMs = nowMs
-    if (isOn) setImmediate(tick)
-  }
-  setImmediate(tick)
-  return {
-    end: () => {
-      isOn = false
-      return longestMs
-    },
-  }
-}
-
 /** Does the work again, up to so many times, as long as its time is above the bound: a machine may be busy. */
 export async function bestOf(tries: number, boundMs: number, work: () => number | Promise<number>): Promise<void> {
   let bestMs = Number.POSITIVE_INFINITY
