@@ -8,6 +8,7 @@ import { type HopAnswer, type HopEvents, runHop } from './http-hop.ts'
 import type { HttpClientConfig } from './http-options.ts'
 import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
 import { type HeaderParts, type Leg, linesFor } from './request-lines.ts'
+import { unbracketed } from './target.ts'
 import { loadTls, type TlsMaterial } from './tls-context.ts'
 
 /** What to ask for. */
@@ -80,7 +81,7 @@ async function targetOf(leg: Leg, address: string, job: PreparedJob) {
 async function resolveNext(url: URL, choice: AddressChoice, events: HttpEvents, ctx: ProbeContext) {
   events.phases.begin('resolve')
   try {
-    return await resolve(url.hostname.replace(/^\[(.*)\]$/, '$1'), choice, ctx)
+    return await resolve(unbracketed(url.hostname), choice, ctx)
   } catch (error) {
     if (!(error instanceof Denied)) throw error
     throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })

@@ -8,6 +8,9 @@ export interface HostPort {
   readonly port: number
 }
 
+/** The host of a URL without the brackets that an IPv6 address has there. */
+export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
 const maxLength = 2048
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses

@@ -2,11 +2,12 @@ import type { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { ProbeFailure } from '../failure.ts'
+import { unbracketed } from './target.ts'
 import type { TlsMaterial } from './tls-context.ts'
 import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './tls-facts.ts'
 
 /** A name without brackets and without the dot at the end. */
-const bareName = (name: string) => name.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+const bareName = (name: string) => unbracketed(name).replace(/\.$/, '')
 
 /** Why the certificate does not fit the name, by Go's rules: its alternative names alone count, not its CN. */
 function nameFault(leaf: X509Certificate | undefined, name: string): string | undefined {

@@ -64,12 +64,12 @@ export async function checkBody(
 ): Promise<ProbeFailure | undefined> {
   const pause = createSlices(signal)
   for (const pattern of rules.fail_if_body_matches_regexp) {
-    if (pattern.test(body)) return new ProbeFailure('content', `the body matches ${pattern.source}`)
     await pause()
+    if (pattern.test(body)) return new ProbeFailure('content', `the body matches ${pattern.source}`)
   }
   for (const pattern of rules.fail_if_body_not_matches_regexp) {
-    if (!pattern.test(body)) return new ProbeFailure('content', `the body does not match ${pattern.source}`)
     await pause()
+    if (!pattern.test(body)) return new ProbeFailure('content', `the body does not match ${pattern.source}`)
   }
   return undefined
 }

@@ -7,6 +7,7 @@ import { filesNamedBy, wireText } from '../../kit/net/headers.ts'
 import { type HttpAnswer, type PreparedJob, prepareJob, runJob } from '../../kit/net/http.ts'
 import { proxyKeysInUse } from '../../kit/net/proxy-options.ts'
 import { ignoredHeaders } from '../../kit/net/request-lines.ts'
+import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls-context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { checkBody, checkHeaders, checkStatus, checkTls, checkVersion, hasBodyPatterns } from './check.ts'
@@ -109,8 +110,7 @@ async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): 
   ctx.signal.addEventListener('abort', onAbort, { once: true })
   try {
     phases.begin('resolve')
-    const host = target.url.hostname.replace(/^\[(.*)\]$/, '$1')
-    const address = await resolveTarget(host, http, ctx).finally(phases.end)
+    const address = await resolveTarget(unbracketed(target.url.hostname), http, ctx).finally(phases.end)
     const job = await prepare(target, http)
     report.requestBegins()
     const events = {
