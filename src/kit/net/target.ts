@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net'
-import { domainToASCII } from 'node:url'
 import { BadRequest } from '../failure.ts'
+import { asciiHost } from './ascii-host.ts'
 
 /** Where to connect: a host name (ASCII form) or an IP address, and a port. */
 export interface HostPort {
@@ -16,9 +16,6 @@ const maxLength = 2048
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const unfit = /[\u0000-\u0020\u007f%/\\?#@]/
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
-const isAscii = /^[\u0000-\u007f]*$/
-
 function portOf(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
     throw new BadRequest('malformed target: expected a port from 1 to 65535')
@@ -28,8 +25,7 @@ function portOf(text: string): number {
 
 function hostOf(text: string): string {
   if (isIP(text) !== 0) return text
-  // domainToASCII rewrites what looks like a number or an escape, so it sees international names only.
-  const ascii = isAscii.test(text) ? text : domainToASCII(text)
+  const ascii = asciiHost(text) ?? ''
   if (ascii === '' || ascii.length > 254 || /[:[\]]/.test(ascii))
     throw new BadRequest('malformed target: expected a host name or an address')
   return ascii
