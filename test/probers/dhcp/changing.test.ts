@@ -116,12 +116,13 @@ test('a file that is swapped for a link all the time never shows what lies outsi
       if (i % 2) fs.symlinkSync('../outside', dir + '/root/next')
       else fs.writeFileSync(dir + '/root/next', ${JSON.stringify(line(1))})
       fs.renameSync(dir + '/root/next', dir + '/root/leases')
+      if (i % 400 === 0) pause(20) // long enough for a probe to come through
     }`
   const seen = new Set<string>()
   const sizes = new Set<number | undefined>()
   await whileLooping(folder, script, async () => {
     await using sonde = await startSonde(moduleOf(`roots: [${root}], format: dnsmasq`), { now: () => at * 1000 })
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < (seen.has('1') ? 200 : 1000); i++) {
       const answer = await readAnswer(await sonde.get(`/probe?module=m&target=${root}/leases`))
       seen.add(String(answer.value('probe_success') === 1 ? active(answer) : dhcpReason(answer)))
       sizes.add(answer.value('probe_dhcp_lease_file_size_bytes', { part: 'current' }))

@@ -29,7 +29,8 @@ async function openOften(root: string, target: string, symlinks: 'within_roots' 
   const { signal } = new AbortController()
   const policy = { roots: createRoots([root]), symlinks } as const
   const endMs = performance.now() + 1500
-  while (performance.now() < endMs) {
+  const lastMs = endMs + 6000 // a busy machine may need longer to come through at all
+  while (performance.now() < (outcomes.has('11') ? endMs : lastMs)) {
     try {
       const { handle, stats } = await openRegular({
         signal,
@@ -53,16 +54,18 @@ const swap = (path: string, second: string) => `
     if (i % 2) ${second}
     else fs.writeFileSync(dir + '/next', 'x'.repeat(11))
     fs.renameSync(dir + '/next', dir + '/root/${path}')
+    if (i % 400 < 2) pause(3) // now and then what stands there stays, else hardly any opening comes through
   }`
 
 /** Swaps the folder of the file and a link to another. */
 const swapFolder = (destination: string) => `
   fs.symlinkSync('${destination}', dir + '/root/link')
-  function step() {
+  function step(i) {
     fs.renameSync(dir + '/root/sub', dir + '/root/own')
     fs.renameSync(dir + '/root/link', dir + '/root/sub')
     fs.renameSync(dir + '/root/sub', dir + '/root/link')
     fs.renameSync(dir + '/root/own', dir + '/root/sub')
+    if (i % 200 === 0) pause(3)
   }`
 
 const fine = ['11', 'outside_roots', 'not_regular_file', 'read_error', 'ENOENT']
