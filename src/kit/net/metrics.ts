@@ -1,5 +1,5 @@
 import { gauge, type MetricSink } from '../metrics.ts'
-import type { TlsFacts } from './tls-facts.ts'
+import type { TlsFacts } from './tls/facts.ts'
 
 const earliestExpiry = gauge('probe_ssl_earliest_cert_expiry', 'Returns last SSL chain expiry in unixtime')
 const lastChainExpiry = gauge(

@@ -1,6 +1,6 @@
 import { bool, type z } from '../options.ts'
 import { queryResponse } from '../query-response.ts'
-import { tlsConfig } from './tls-options.ts'
+import { tlsConfig } from './tls/options.ts'
 
 /** What blackbox_exporter's tcp and unix sections have in common; spread it into a schema. */
 export const streamOptions = {

@@ -1,4 +1,4 @@
-import { tlsConfig } from '../../kit/net/tls-options.ts'
+import { tlsConfig } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, dumps, integer, ipAddress, pattern, text, z } from '../../kit/options.ts'
 import { classCode, className, rcodeCode, rcodeName, typeCode, typeName } from './wire/iana.ts'
 import type { Name } from './wire/name.ts'

@@ -1,4 +1,4 @@
-import { tlsConfig } from '../../kit/net/tls-options.ts'
+import { tlsConfig } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, text, z } from '../../kit/options.ts'
 import { definePlanned } from '../../kit/prober.ts'
 

@@ -1,10 +1,10 @@
 import { gauge, type MetricSink } from '../../kit/metrics.ts'
 import { addressMetrics } from '../../kit/net/address.ts'
-import { parseHttpDate } from '../../kit/net/http-date.ts'
+import { parseHttpDate } from '../../kit/net/http/date.ts'
+import type { HttpResponse } from '../../kit/net/http/http1.ts'
 import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
 import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
-import type { HttpResponse } from '../../kit/net/request.ts'
-import type { TlsFacts } from '../../kit/net/tls-facts.ts'
+import type { TlsFacts } from '../../kit/net/tls/facts.ts'
 
 const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
   'phase',

@@ -1,6 +1,6 @@
 import { asciiHost } from '../../kit/net/ascii-host.ts'
-import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http-options.ts'
-import { isSet } from '../../kit/net/tls-options.ts'
+import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http/options.ts'
+import { isSet } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
 

@@ -1,6 +1,6 @@
 import { BadRequest } from '../../kit/failure.ts'
 import { asciiHost } from '../../kit/net/ascii-host.ts'
-import { requestPath } from '../../kit/net/request-path.ts'
+import { requestPath } from '../../kit/net/http/request-path.ts'
 import type { RawRequest } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
 

@@ -1,4 +1,4 @@
-import { checkHttpClient, httpClientOptions } from '../../kit/net/http-options.ts'
+import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
 import { addressOptions, secret, text, z } from '../../kit/options.ts'
 import { definePlanned } from '../../kit/prober.ts'
 import { queryResponse } from '../../kit/query-response.ts'

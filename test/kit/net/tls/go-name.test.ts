@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { goName } from '../../../src/kit/net/go-name.ts'
+import { goName } from '../../../../src/kit/net/tls/go-name.ts'
 
 /** What blackbox_exporter 0.23.0 printed for certificates with these subjects. */
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseHttpDate } from '../../../src/kit/net/http-date.ts'
+import { parseHttpDate } from '../../../../src/kit/net/http/date.ts'
 
 test.each([
   ['Sun, 06 Nov 1994 08:49:37 GMT', 784_111_777],

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { bool, secret, text, z } from '../options.ts'
-import type { Secret } from '../secret.ts'
-import { asciiHost } from './ascii-host.ts'
-import { peek } from './files.ts'
+import { bool, secret, text, z } from '../../options.ts'
+import type { Secret } from '../../secret.ts'
+import { asciiHost } from '../ascii-host.ts'
+import { peek } from '../files.ts'
 
 /** Names of TLS versions in configuration, oldest first, with Node's names. */
 export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const

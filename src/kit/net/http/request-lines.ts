@@ -1,4 +1,4 @@
-import { version } from '../version.ts'
+import { version } from '../../version.ts'
 import type { CookieJar } from './cookies.ts'
 import type { HeaderLine } from './headers.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { checkHttpClient, httpClientOptions } from '../../../src/kit/net/http-options.ts'
-import { proxyKeysInUse } from '../../../src/kit/net/proxy-options.ts'
-import { dumps, z } from '../../../src/kit/options.ts'
+import { checkHttpClient, httpClientOptions } from '../../../../src/kit/net/http/options.ts'
+import { proxyKeysInUse } from '../../../../src/kit/net/proxy/options.ts'
+import { dumps, z } from '../../../../src/kit/options.ts'
 
 const schema = z.strictObject(httpClientOptions).superRefine(checkHttpClient)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { certificatesOf, tlsConfig } from '../../../src/kit/net/tls-options.ts'
-import { pem, pemFile } from '../../probers/http/support.ts'
+import { certificatesOf, tlsConfig } from '../../../../src/kit/net/tls/options.ts'
+import { pem, pemFile } from '../../../probers/http/support.ts'
 
 const messagesOf = (section: unknown) => {
   const { error } = tlsConfig().safeParse(section)

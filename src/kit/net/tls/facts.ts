@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
-import { safeText } from '../text.ts'
+import { safeText } from '../../text.ts'
 import { goName } from './go-name.ts'
 import type { Trust } from './trust.ts'
 

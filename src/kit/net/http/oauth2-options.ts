@@ -1,6 +1,6 @@
-import { dumps, secret, text, z } from '../options.ts'
-import { checkProxy, hideSecrets, proxyOptions } from './proxy-options.ts'
-import { atMostOne, refusedRef, tlsConfig } from './tls-options.ts'
+import { dumps, secret, text, z } from '../../options.ts'
+import { checkProxy, hideSecrets, proxyOptions } from '../proxy/options.ts'
+import { atMostOne, refusedRef, tlsConfig } from '../tls/options.ts'
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 

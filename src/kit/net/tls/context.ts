@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { ProbeFailure } from '../failure.ts'
-import { missingFiles, readNamed } from './files.ts'
-import { isSet, maxPemBytes, type TlsConfig, tlsVersions } from './tls-options.ts'
+import { ProbeFailure } from '../../failure.ts'
+import { missingFiles, readNamed } from '../files.ts'
+import { isSet, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
 import { systemTrust, type Trust, trustOf } from './trust.ts'
 
 /** What the options of `tls_config` come to: files read, context built. */

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { constants, createBrotliCompress } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type BodyRules, readBody } from '../../../src/kit/net/body.ts'
-import { serve } from '../../probers/http/support.ts'
+import { type BodyRules, readBody } from '../../../../src/kit/net/http/body.ts'
+import { serve } from '../../../probers/http/support.ts'
 
 /** Reads what a server answers with these octets. */
 async function read(octets: Buffer, rules: Partial<BodyRules>, signal: AbortSignal) {

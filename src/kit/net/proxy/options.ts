@@ -1,5 +1,5 @@
-import { bool, dumps, secret, text, z } from '../options.ts'
-import { isSet } from './tls-options.ts'
+import { bool, dumps, secret, text, z } from '../../options.ts'
+import { isSet } from '../tls/options.ts'
 
 const proxySchemes = ['http:', 'https:', 'socks5:', 'socks5h:']
 

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
-import { ProbeFailure } from '../failure.ts'
-import type { ProbeContext } from '../prober.ts'
-import { safeText } from '../text.ts'
-import { connectTcp } from './connect.ts'
-import type { Phases } from './phases.ts'
-import { type HttpRequest, type HttpResponse, sendRequest } from './request.ts'
-import { secure } from './tls.ts'
-import type { TlsMaterial } from './tls-context.ts'
-import type { TlsFacts } from './tls-facts.ts'
+import { ProbeFailure } from '../../failure.ts'
+import type { ProbeContext } from '../../prober.ts'
+import { safeText } from '../../text.ts'
+import { connectTcp } from '../connect.ts'
+import type { Phases } from '../phases.ts'
+import type { TlsMaterial } from '../tls/context.ts'
+import type { TlsFacts } from '../tls/facts.ts'
+import { secure } from '../tls/secure.ts'
+import { type HttpRequest, type HttpResponse, sendRequest } from './http1.ts'
 
 /** Where one request goes: one address, and how to talk to it. */
 export interface HopTarget {

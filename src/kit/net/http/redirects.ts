@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../failure.ts'
+import { ProbeFailure } from '../../failure.ts'
 import { requestPath } from './request-path.ts'
 
 /** Redirects that are followed, as in Go. */

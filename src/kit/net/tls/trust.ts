@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-import { readNamed } from './files.ts'
-import { certificatesOf } from './tls-options.ts'
+import { readNamed } from '../files.ts'
+import { certificatesOf } from './options.ts'
 
 /** Certificate authorities to trust. */
 export interface Trust {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { lastChainExpiryMs } from '../../../src/kit/net/tls-facts.ts'
-import { certificatesOf } from '../../../src/kit/net/tls-options.ts'
-import { trustOf } from '../../../src/kit/net/trust.ts'
-import { pem } from '../../probers/http/support.ts'
+import { lastChainExpiryMs } from '../../../../src/kit/net/tls/facts.ts'
+import { certificatesOf } from '../../../../src/kit/net/tls/options.ts'
+import { trustOf } from '../../../../src/kit/net/tls/trust.ts'
+import { pem } from '../../../probers/http/support.ts'
 
 const ms = (date: string) => Date.parse(`${date}Z`)
 

@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
-import { ProbeFailure } from '../failure.ts'
+import { ProbeFailure } from '../../failure.ts'
 import { awaitEarlyAnswer } from './early-answer.ts'
 import type { HeaderLine } from './headers.ts'
 

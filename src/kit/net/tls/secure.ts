@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
-import { ProbeFailure } from '../failure.ts'
-import { unbracketed } from './target.ts'
-import type { TlsMaterial } from './tls-context.ts'
-import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './tls-facts.ts'
+import { ProbeFailure } from '../../failure.ts'
+import { unbracketed } from '../target.ts'
+import type { TlsMaterial } from './context.ts'
+import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './facts.ts'
 
 /** A name without brackets and without the dot at the end. */
 const bareName = (name: string) => unbracketed(name).replace(/\.$/, '')

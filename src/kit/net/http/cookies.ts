@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { parseHttpDate } from './http-date.ts'
+import { parseHttpDate } from './date.ts'
 
 interface Cookie {
   readonly name: string

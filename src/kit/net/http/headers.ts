@@ -1,7 +1,7 @@
-import { ProbeFailure } from '../failure.ts'
-import { readNamedText } from './files.ts'
-import type { HttpClientConfig } from './http-options.ts'
-import { isSet } from './tls-options.ts'
+import { ProbeFailure } from '../../failure.ts'
+import { readNamedText } from '../files.ts'
+import { isSet } from '../tls/options.ts'
+import type { HttpClientConfig } from './options.ts'
 
 /** Name and value as they go over the wire; one entry per line. */
 export type HeaderLine = readonly [name: string, value: string]

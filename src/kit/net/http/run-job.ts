@@ -1,15 +1,15 @@
-import { Denied, ProbeFailure } from '../failure.ts'
-import type { ProbeContext } from '../prober.ts'
-import { safeText } from '../text.ts'
-import { type AddressChoice, type ResolvedAddress, resolve } from './address.ts'
+import { Denied, ProbeFailure } from '../../failure.ts'
+import type { ProbeContext } from '../../prober.ts'
+import { safeText } from '../../text.ts'
+import { type AddressChoice, type ResolvedAddress, resolve } from '../address.ts'
+import { unbracketed } from '../target.ts'
+import { loadTls, type TlsMaterial } from '../tls/context.ts'
 import { createCookieJar } from './cookies.ts'
 import { authorizationOf, extraHeaders, type HeaderLine } from './headers.ts'
-import { type HopAnswer, type HopEvents, runHop } from './http-hop.ts'
-import type { HttpClientConfig } from './http-options.ts'
+import { type HopAnswer, type HopEvents, runHop } from './hop.ts'
+import type { HttpClientConfig } from './options.ts'
 import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
 import { type HeaderParts, type Leg, linesFor } from './request-lines.ts'
-import { unbracketed } from './target.ts'
-import { loadTls, type TlsMaterial } from './tls-context.ts'
 
 /** What to ask for. */
 export interface HttpJob {

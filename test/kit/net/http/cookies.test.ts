@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createCookieJar } from '../../../src/kit/net/cookies.ts'
+import { createCookieJar } from '../../../../src/kit/net/http/cookies.ts'
 
 const now = Date.parse('2026-01-01')
 

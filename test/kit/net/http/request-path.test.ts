@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { requestPath } from '../../../src/kit/net/request-path.ts'
+import { requestPath } from '../../../../src/kit/net/http/request-path.ts'
 
 test.each([
   ['', '/'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ProbeFailure } from '../../../src/kit/failure.ts'
-import { isRedirect, turn } from '../../../src/kit/net/redirects.ts'
+import { ProbeFailure } from '../../../../src/kit/failure.ts'
+import { isRedirect, turn } from '../../../../src/kit/net/http/redirects.ts'
 
 const from = new URL('http://example.org:8080/a/b?c')
 
