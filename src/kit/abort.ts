@@ -18,3 +18,26 @@ export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
   signal.throwIfAborted()
 }
+
+/**
+ * Runs `work` with a signal of its own, which aborts with `signal`, or with what `late` makes once `ms` milliseconds
+ * have passed.
+ */
+export async function within<T>(
+  ms: number,
+  signal: AbortSignal,
+  late: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const onAbort = () => controller.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const timer = setTimeout(() => controller.abort(late()), ms)
+  try {
+    return await work(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}

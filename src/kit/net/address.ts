@@ -3,7 +3,7 @@ import { isIP, isIPv6 } from 'node:net'
 import { untilAborted } from '../abort.ts'
 import { Denied, ProbeFailure } from '../failure.ts'
 import { createLimiter } from '../limiter.ts'
-import { gauge } from '../metrics.ts'
+import { gauge, type MetricSink } from '../metrics.ts'
 import type { AddressPolicy, ProbeContext, ProbeLog } from '../prober.ts'
 
 export interface NetContext {
@@ -18,10 +18,15 @@ export interface AddressChoice {
   readonly ip_protocol_fallback: boolean
 }
 
-export interface ResolvedAddress {
+export interface Address {
   readonly address: string
   readonly family: 4 | 6
+}
+
+export interface ResolvedAddress extends Address {
   readonly ms: number
+  /** The other addresses that may be tried: first those of the same family. */
+  readonly others: readonly Address[]
 }
 
 const lookupTime = gauge('probe_dns_lookup_time_seconds', 'Returns the time taken for probe dns lookup in seconds')
@@ -71,34 +76,46 @@ function unmapped(host: string): string {
   return isMapped ? octets.slice(12).join('.') : host
 }
 
-async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+const asAddress = ({ address, family }: LookupAddress): Address => ({ address, family: family === 4 ? 4 : 6 })
+
+async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<readonly Address[]> {
   const address = unmapped(host)
   const literal = isIP(address)
-  if (literal !== 0) return family === 0 || family === literal ? [{ address, family: literal }] : []
+  if (literal !== 0) return family === 0 || family === literal ? [asAddress({ address, family: literal })] : []
   const key = `${family} ${host}`
   if (!underWay.has(key)) await lookups.acquire(signal).then(release => startLookup(key, host, family, release))
-  return untilAborted(underWay.get(key) ?? Promise.resolve([]), signal)
+  return (await untilAborted(underWay.get(key) ?? Promise.resolve([]), signal)).map(asAddress)
 }
 
 /**
  * Looks a name up through the system resolver and chooses one address: the first of the preferred family, else, with
  * `ip_protocol_fallback`, the first of the other one (blackbox_exporter takes the last). Literals pass the same check.
+ * With `only`, addresses of another family are as good as absent.
  *
  * Throws `Denied` when the policy refuses any address of the name, `ProbeFailure('resolve')` when none fits, and the
  * resolver's own error (ENOTFOUND, EAI_AGAIN) otherwise.
  */
-export async function resolve(host: string, choice: AddressChoice, net: NetContext): Promise<ResolvedAddress> {
+export async function resolve(
+  host: string,
+  choice: AddressChoice,
+  net: NetContext,
+  only?: 4 | 6,
+): Promise<ResolvedAddress> {
   const started = performance.now()
   const preferred = choice.preferred_ip_protocol === 'ip4' ? 4 : 6
-  const found = await addressesOf(host, choice.ip_protocol_fallback ? 0 : preferred, net.signal)
+  const wanted = only ?? (choice.ip_protocol_fallback ? 0 : preferred)
+  const found = await addressesOf(host, wanted, net.signal)
   if (found.some(({ address }) => !net.policy.allows(address))) throw new Denied('address')
-  const chosen = found.find(({ family }) => family === preferred) ?? found[0]
+  const [chosen, ...others] = [
+    ...found.filter(({ family }) => family === preferred),
+    ...found.filter(({ family }) => family !== preferred),
+  ]
   if (chosen === undefined) {
-    throw new ProbeFailure('resolve', `${host} has no ${preferred === 4 ? 'IPv4' : 'IPv6'} address`)
+    throw new ProbeFailure('resolve', `${host} has no ${(only ?? preferred) === 4 ? 'IPv4' : 'IPv6'} address`)
   }
   const ms = performance.now() - started
   net.log.debug('resolved the target address', { host, address: chosen.address, seconds: ms / 1000 })
-  return { address: chosen.address, family: chosen.family === 4 ? 4 : 6, ms }
+  return { ...chosen, ms, others }
 }
 
 /** The 4 or 16 octets of an address. */
@@ -120,17 +137,27 @@ export function addressHash(address: string, family: 4 | 6): number {
   return hash
 }
 
+/** Reports the address that the target is probed at. */
+export function setAddress(metrics: MetricSink, { address, family }: Address): void {
+  metrics.set(ipProtocol, family)
+  metrics.set(ipAddrHash, addressHash(address, family))
+}
+
 /** `resolve` for the host of the target itself, with blackbox_exporter's metrics: they are there when it fails, too. */
-export async function resolveTarget(host: string, choice: AddressChoice, ctx: ProbeContext): Promise<ResolvedAddress> {
+export async function resolveTarget(
+  host: string,
+  choice: AddressChoice,
+  ctx: ProbeContext,
+  only?: 4 | 6,
+): Promise<ResolvedAddress> {
   const started = performance.now()
   const setTime = () => ctx.metrics.set(lookupTime, (performance.now() - started) / 1000)
   ctx.metrics.set(ipProtocol, 0)
   ctx.metrics.set(ipAddrHash, 0)
   ctx.signal.addEventListener('abort', setTime, { once: true }) // once it has aborted, the answer is sealed
   try {
-    const resolved = await resolve(host, choice, ctx)
-    ctx.metrics.set(ipProtocol, resolved.family)
-    ctx.metrics.set(ipAddrHash, addressHash(resolved.address, resolved.family))
+    const resolved = await resolve(host, choice, ctx, only)
+    setAddress(ctx.metrics, resolved)
     return resolved
   } finally {
     ctx.signal.removeEventListener('abort', setTime)
