@@ -1,30 +1,11 @@
-import { validateHeaderName } from 'node:http'
 import { bool, secret, text, z } from '../../options.ts'
 import { checkProxy, proxyOptions } from '../proxy/options.ts'
 import { atMostOne, isSet, refusedRef, tlsConfig } from '../tls/options.ts'
+import { headerName, headerSecret, headerValue } from './header-options.ts'
 import { oauth2 } from './oauth2-options.ts'
 
-const headerName = () =>
-  z.string().refine(
-    name => {
-      try {
-        validateHeaderName(name)
-        return true
-      } catch {
-        return false
-      }
-    },
-    { error: 'expected the name of an HTTP header' },
-  )
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const unfitInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]/
-
-const fitsHeader = (value: string) => !unfitInHeader.test(value)
-const badHeaderValue = { error: 'expected a header value without control characters' }
-
 /** `headers` of a module: plain values, not hidden in dumps, as in blackbox_exporter. */
-export const plainHeaders = () => z.record(headerName(), text().refine(fitsHeader, badHeaderValue))
+export const plainHeaders = () => z.record(headerName(), headerValue())
 
 /** Names that `http_headers` may not set (prometheus/common's, and what else belongs to the connection), in lower case. */
 const reservedHeaders = new Set([
@@ -53,11 +34,8 @@ const reservedHeaders = new Set([
   'proxy-connection',
 ])
 
-/** A secret that goes into a header as it stands. */
-const headerSecret = () => secret().refine(value => fitsHeader(value.reveal()), badHeaderValue)
-
 const headerSources = z.strictObject({
-  values: z.array(text().refine(fitsHeader, badHeaderValue)).default([]).describe('Values to send.'),
+  values: z.array(headerValue()).default([]).describe('Values to send.'),
   secrets: z
     .array(headerSecret())
     .default([])
