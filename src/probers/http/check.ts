@@ -1,6 +1,6 @@
 import { ProbeFailure } from '../../kit/failure.ts'
 import { receivedOctets } from '../../kit/net/http/headers.ts'
-import type { HttpResponse } from '../../kit/net/http/http1.ts'
+import type { HttpResponse } from '../../kit/net/http/message.ts'
 import { createSlices } from '../../kit/slices.ts'
 import type { HttpOptions, StatusRange } from './options.ts'
 

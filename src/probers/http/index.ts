@@ -1,11 +1,13 @@
-import type { Socket } from 'node:net'
 import { ProbeFailure } from '../../kit/failure.ts'
-import { resolveTarget } from '../../kit/net/address.ts'
+import { resolveTarget, setAddress } from '../../kit/net/address.ts'
+import { familyOfSource } from '../../kit/net/connect-options.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
 import { type BodyRules, readBody } from '../../kit/net/http/body.ts'
 import { filesNamedBy, wireText } from '../../kit/net/http/headers.ts'
+import type { Connection } from '../../kit/net/http/hop.ts'
+import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
 import { ignoredHeaders } from '../../kit/net/http/request-lines.ts'
-import { type HttpAnswer, type PreparedJob, prepareJob, runJob } from '../../kit/net/http/run-job.ts'
+import { type HttpAnswer, type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
 import { proxyKeysInUse } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
@@ -24,10 +26,6 @@ function unavailable(http: HttpOptions): string | undefined {
   if (http.oauth2 !== undefined) return 'oauth2 is not built yet'
   for (const key of ['fail_if_body_json_matches_cel', 'fail_if_body_json_not_matches_cel'] as const) {
     if (http[key] !== undefined) return `${key} is not built yet`
-  }
-  const versions = http.valid_http_versions
-  if (versions.length > 0 && versions.every(version => version === 'HTTP/2.0')) {
-    return 'valid_http_versions accepts only HTTP/2, which is not built yet'
   }
   return undefined
 }
@@ -99,31 +97,42 @@ async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, 
   if (failure !== undefined) throw failure
 }
 
+/** Asks the target, and judges what it answers. */
+async function ask(ctx: ProbeContext, target: HttpTarget, http: HttpOptions, report: HttpReport, events: HttpEvents) {
+  report.phases.begin('resolve')
+  const address = await resolveTarget(unbracketed(target.url.hostname), http, ctx, familyOfSource(http))
+  report.phases.end()
+  const job = await prepare(target, http)
+  report.requestBegins()
+  const answer = await runJob(job, address, events, ctx)
+  report.answered(answer.response, answer.tls)
+  await judge(answer, http, report, ctx)
+}
+
 async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): Promise<void> {
   const report = createReport(ctx.metrics)
   const { phases } = report
-  let open: Socket | undefined
+  let open: Connection | undefined
+  const events: HttpEvents = {
+    phases,
+    opened: connection => {
+      open = connection
+    },
+    connected: address => setAddress(ctx.metrics, address),
+    refused: report.handshake,
+    redirected: report.redirected,
+  }
   const onAbort = () => {
     ctx.log.info('aborted', { phase: phases.current ?? 'preparation' })
+    report.failedIn(phases.current)
     phases.end()
   }
   ctx.signal.addEventListener('abort', onAbort, { once: true })
   try {
-    phases.begin('resolve')
-    const address = await resolveTarget(unbracketed(target.url.hostname), http, ctx).finally(phases.end)
-    const job = await prepare(target, http)
-    report.requestBegins()
-    const events = {
-      phases,
-      opened: (socket: Socket) => {
-        open = socket
-      },
-      refused: report.handshake,
-      redirected: report.redirected,
-    }
-    const answer = await runJob(job, address, events, ctx)
-    report.answered(answer.response, answer.tls)
-    await judge(answer, http, report, ctx)
+    await ask(ctx, target, http, report, events)
+  } catch (error) {
+    if (phases.current !== undefined) report.failedIn(phases.current)
+    throw error
   } finally {
     ctx.signal.removeEventListener('abort', onAbort)
     phases.end()

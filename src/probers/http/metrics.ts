@@ -1,7 +1,7 @@
 import { gauge, type MetricSink } from '../../kit/metrics.ts'
 import { addressMetrics } from '../../kit/net/address.ts'
 import { parseHttpDate } from '../../kit/net/http/date.ts'
-import type { HttpResponse } from '../../kit/net/http/http1.ts'
+import type { HttpResponse } from '../../kit/net/http/message.ts'
 import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
 import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
 import type { TlsFacts } from '../../kit/net/tls/facts.ts'
@@ -21,6 +21,12 @@ const lastModified = gauge(
   'Returns the Last-Modified HTTP response header in unixtime',
 )
 
+const failurePhase = gauge(
+  'probe_failure_phase_info',
+  'The phase in which the probe failed; always 1, and only there when it failed before the answer was judged.',
+  ['phase'],
+)
+
 export const metrics = [
   ...addressMetrics,
   duration,
@@ -32,6 +38,7 @@ export const metrics = [
   httpVersion,
   failedDueToRegex,
   lastModified,
+  failurePhase,
   ...tlsMetrics,
   ...tlsCipherMetrics,
 ]
@@ -49,6 +56,8 @@ export interface HttpReport {
   answered(response: HttpResponse, tls: TlsFacts | undefined): void
   bodyRead(bytes: number): void
   failedDueToRegex(): void
+  /** Undefined outside of phases: while files are read or a token is fetched. */
+  failedIn(phase: Phase | undefined): void
 }
 
 export function createReport(sink: MetricSink): HttpReport {
@@ -78,5 +87,6 @@ export function createReport(sink: MetricSink): HttpReport {
     },
     bodyRead: bytes => sink.set(bodyLength, bytes),
     failedDueToRegex: () => sink.set(failedDueToRegex, 1),
+    failedIn: phase => sink.set(failurePhase, 1, { phase: phase ?? 'preparation' }),
   }
 }

@@ -1,4 +1,5 @@
 import { asciiHost } from '../../kit/net/ascii-host.ts'
+import { connectOptions } from '../../kit/net/connect-options.ts'
 import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http/options.ts'
 import { isSet } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
@@ -99,6 +100,7 @@ const shape = {
   enable_http3: bool().default(false).describe('HTTP/3; modules that set it cannot run, as Node has no HTTP/3.'),
   no_follow_redirects: bool().optional().describe('Older form of follow_redirects, with the opposite meaning.'),
   ...addressOptions,
+  ...connectOptions,
   ...httpClientOptions,
 }
 
@@ -109,6 +111,8 @@ function checkVersions(http: Shape, issues: z.RefinementCtx): void {
   const lists = (version: Shape['valid_http_versions'][number]) => http.valid_http_versions.includes(version)
   if (!http.enable_http3) {
     if (lists('HTTP/3.0')) refuse('valid_http_versions', 'HTTP/3.0 needs enable_http3: true')
+    const isHttp2Alone = lists('HTTP/2.0') && new Set(http.valid_http_versions).size === 1
+    if (isHttp2Alone && !http.enable_http2) refuse('valid_http_versions', 'HTTP/2.0 needs enable_http2: true')
     return
   }
   if (http.enable_http2) refuse('enable_http3', 'needs enable_http2: false')

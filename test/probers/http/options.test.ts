@@ -13,6 +13,7 @@ test('defaults are those of blackbox_exporter', () => {
   expect(options.parse({})).toEqual({
     valid_status_codes: [],
     accept_any_response: false,
+    connect_fallback: false,
     valid_http_versions: [],
     method: 'GET',
     headers: {},
@@ -61,6 +62,7 @@ test.each([
   ],
   ['a version that does not exist', { valid_http_versions: ['HTTP/4'] }, 'valid_http_versions.0:'],
   ['HTTP/3.0 without it', { valid_http_versions: ['HTTP/3.0'] }, 'valid_http_versions: HTTP/3.0 needs'],
+  ['HTTP/2 alone without it', { enable_http2: false, valid_http_versions: ['HTTP/2'] }, 'HTTP/2.0 needs enable_http2'],
   ['HTTP/3 with HTTP/2', { enable_http3: true }, 'enable_http3: needs enable_http2: false'],
   [
     'HTTP/3 with other versions',
@@ -128,14 +130,13 @@ describe('what cannot run yet', () => {
     ['oauth2', { oauth2: { client_id: 'a', token_url: 'https://token.test/' } }],
     ['fail_if_body_json_matches_cel', { fail_if_body_json_matches_cel: 'body.ok' }],
     ['fail_if_body_json_not_matches_cel', { fail_if_body_json_not_matches_cel: 'body.ok' }],
-    ['HTTP/2', { valid_http_versions: ['HTTP/2'] }],
   ])('%s is refused with its name', (key, section) => {
     expect(http.unavailable?.(options.parse(section))).toContain(key)
   })
 
   test.each([
     [{}],
-    [{ enable_http2: true, valid_http_versions: ['HTTP/1.1', 'HTTP/2.0'] }],
+    [{ enable_http2: true, valid_http_versions: ['HTTP/2'] }],
     [{ skip_resolve_phase_with_proxy: true }],
   ])('%j runs', section => {
     expect(http.unavailable?.(options.parse(section))).toBeUndefined()

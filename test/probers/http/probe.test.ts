@@ -58,7 +58,7 @@ describe('presence by stage', () => {
   test('no address: the phase resolve alone', async () => {
     const answer = await probeHttp('http://127.0.0.1/', { preferred_ip_protocol: 'ip6', ip_protocol_fallback: false })
     expect([answer.status, answer.reason]).toEqual([200, 'resolve'])
-    expect([...answer.names].sort()).toEqual([...always, 'probe_failure_info'].sort())
+    expect([...answer.names].sort()).toEqual([...always, 'probe_failure_info', 'probe_failure_phase_info'].sort())
     expect(answer.series.filter(({ name }) => name === 'probe_http_duration_seconds')).toHaveLength(1)
     expect(answer.value('probe_http_duration_seconds', { phase: 'resolve' })).toBeGreaterThanOrEqual(0)
     expect(answer.value('probe_ip_protocol')).toBe(0)
@@ -74,7 +74,7 @@ describe('presence by stage', () => {
   test('refused: all phases, status 0, nothing of TLS', async () => {
     const answer = await probeHttp('https://127.0.0.1:1/')
     expect(answer.reason).toBe('connect')
-    expect([...answer.names].sort()).toEqual([...always, 'probe_failure_info'].sort())
+    expect([...answer.names].sort()).toEqual([...always, 'probe_failure_info', 'probe_failure_phase_info'].sort())
     for (const phase of phases) expect(answer.value('probe_http_duration_seconds', { phase })).toBeDefined()
     for (const name of ['status_code', 'content_length', 'version', 'ssl', 'uncompressed_body_length']) {
       expect(answer.value(`probe_http_${name}`)).toBe(0)

@@ -1,7 +1,7 @@
 import { addAbortSignal, pipeline, type Readable, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 import { ProbeFailure } from '../../failure.ts'
-import type { HttpResponse } from './http1.ts'
+import type { HttpResponse } from './message.ts'
 
 export type Coding = 'gzip' | 'br' | 'deflate' | 'identity'
 

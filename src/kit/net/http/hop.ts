@@ -1,51 +1,72 @@
 import type { Socket } from 'node:net'
 import { ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
-import { safeText } from '../../text.ts'
-import { connectTcp } from '../connect.ts'
+import type { Address } from '../address.ts'
+import { connectFirst } from '../connect.ts'
 import type { Phases } from '../phases.ts'
 import type { TlsMaterial } from '../tls/context.ts'
 import type { TlsFacts } from '../tls/facts.ts'
 import { secure } from '../tls/secure.ts'
-import { type HttpRequest, type HttpResponse, sendRequest } from './http1.ts'
+import { sendHttp1 } from './http1.ts'
+import { sendHttp2 } from './http2.ts'
+import type { HttpRequest, HttpResponse } from './message.ts'
 
-/** Where one request goes: one address, and how to talk to it. */
+/** Where one request goes, and how to talk to it. */
 export interface HopTarget {
-  readonly address: string
+  /** To be tried in this order. */
+  readonly addresses: readonly Address[]
   readonly port: number
+  /** Local address to connect from. */
+  readonly source: string | undefined
   /** Undefined for plain HTTP. */
-  readonly tls: { readonly material: TlsMaterial; readonly serverName: string } | undefined
+  readonly tls: HopTls | undefined
+}
+
+export interface HopTls {
+  readonly material: TlsMaterial
+  readonly serverName: string
+  readonly offersHttp2: boolean
+}
+
+/** A socket, or what owns it. */
+export interface Connection {
+  destroy(): unknown
 }
 
 export interface HopAnswer {
   readonly response: HttpResponse
   readonly tls: TlsFacts | undefined
-  /** The connection, for the caller to destroy. */
-  readonly socket: Socket
 }
 
 export interface HopEvents {
   readonly phases: Phases
+  /** Called with the address that took the connection. */
+  readonly connected: (address: Address) => void
   /** Called when the certificate was not accepted, before the failure. */
   readonly refused: (facts: TlsFacts) => void
   /** Gets what is to destroy from here on, whatever happens, in place of what it got before. */
-  readonly opened: (socket: Socket) => void
+  readonly opened: (connection: Connection) => void
 }
 
-type HopContext = Pick<ProbeContext, 'signal' | 'now' | 'log'>
+type HopContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'log'>
 
-async function secured(plain: Socket, tls: HopTarget['tls'], events: HopEvents, ctx: HopContext) {
-  if (tls === undefined) return { socket: plain, facts: undefined }
-  events.phases.begin('tls')
-  const { signal, now, log } = ctx
-  const circumstances = { signal, now, alpn: ['http/1.1'], opened: events.opened }
-  const handshake = await secure(plain, tls.serverName, tls.material, circumstances)
-  events.phases.end()
-  const { facts, fault } = handshake
+async function open(target: HopTarget, events: HopEvents, ctx: HopContext): Promise<Socket> {
+  const { socket, address } = await connectFirst(target.addresses, target, ctx)
+  events.opened(socket)
+  events.connected(address)
+  ctx.log.debug('connected', { address: address.address, port: target.port })
+  return socket
+}
+
+async function shakeHands(plain: Socket, tls: HopTls, events: HopEvents, { signal, now, log }: HopContext) {
+  const alpn = tls.offersHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']
+  const circumstances = { signal, now, alpn, opened: events.opened }
+  const { socket, facts, fault } = await secure(plain, tls.serverName, tls.material, circumstances)
   log.debug('shook hands', {
     server_name: tls.serverName,
     version: facts.version,
     cipher: facts.cipher,
+    alpn: socket.alpnProtocol || 'none',
     subject: facts.certificate?.subject,
     issuer: facts.certificate?.issuer,
     verified: tls.material.skipVerify ? 'skipped' : fault === undefined,
@@ -54,7 +75,7 @@ async function secured(plain: Socket, tls: HopTarget['tls'], events: HopEvents, 
     events.refused(facts)
     throw new ProbeFailure('tls', `certificate not accepted: ${fault}`)
   }
-  return { socket: handshake.socket, facts }
+  return { socket, facts, isHttp2: socket.alpnProtocol === 'h2' }
 }
 
 /**
@@ -69,19 +90,14 @@ export async function runHop(
 ): Promise<HopAnswer> {
   const { phases } = events
   phases.begin('connect')
-  const plain = await connectTcp(target, ctx.signal)
-  events.opened(plain)
+  const plain = await open(target, events, ctx)
   phases.end()
-  ctx.log.debug('connected', { address: target.address, port: target.port })
-  const { socket, facts } = await secured(plain, target.tls, events, ctx)
+  if (target.tls !== undefined) phases.begin('tls')
+  const secured = target.tls && (await shakeHands(plain, target.tls, events, ctx))
   phases.begin('processing')
-  const response = await sendRequest(socket, request, ctx.signal)
+  const response = secured?.isHttp2
+    ? await sendHttp2(secured.socket, request, events.opened, ctx.signal)
+    : await sendHttp1(secured?.socket ?? plain, request, ctx.signal)
   phases.begin('transfer')
-  ctx.log.debug('got an answer', {
-    status: response.status,
-    version: `HTTP/${response.version}`,
-    content_length: response.contentLength,
-    content_type: safeText(response.headers.get('content-type')?.[0] ?? ''),
-  })
-  return { response, tls: facts, socket }
+  return { response, tls: secured?.facts }
 }

@@ -82,9 +82,7 @@ export const httpClientOptions = {
   oauth2: oauth2.optional().describe('Get a token by OAuth 2.0 and send it.'),
   tls_config: tlsConfig().optional().describe('TLS towards the target.'),
   follow_redirects: bool().default(true).describe('Follow redirects, at most 10.'),
-  enable_http2: bool()
-    .default(true)
-    .describe('Accepted with either value: sonde speaks HTTP/1.1 to targets and does not negotiate HTTP/2 yet.'),
+  enable_http2: bool().default(true).describe('Speak HTTP/2 when the server offers it over TLS (ALPN); else HTTP/1.1.'),
   ...proxyOptions,
   http_headers: z
     .record(

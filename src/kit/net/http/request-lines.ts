@@ -1,20 +1,7 @@
 import { version } from '../../version.ts'
 import type { CookieJar } from './cookies.ts'
 import type { HeaderLine } from './headers.ts'
-
-/** A request on its way through redirects. */
-export interface Leg {
-  readonly url: URL
-  /** Path and query to ask for. */
-  readonly path: string
-  readonly method: string
-  /** A `Host` set by hand. */
-  readonly host: string | undefined
-  readonly body: Uint8Array | undefined
-  /** Still at the host of the target: credentials may go along. Once left, it stays left. */
-  readonly isHome: boolean
-  readonly droppedBody: boolean
-}
+import type { Leg } from './leg.ts'
 
 /** What the header of each request is made of. */
 export interface HeaderParts {

@@ -1,35 +1,17 @@
 import { Denied, ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
 import { safeText } from '../../text.ts'
-import { type AddressChoice, type ResolvedAddress, resolve } from '../address.ts'
+import { type Address, type ResolvedAddress, resolve } from '../address.ts'
+import { familyOfSource } from '../connect-options.ts'
 import { unbracketed } from '../target.ts'
-import { loadTls, type TlsMaterial } from '../tls/context.ts'
-import { createCookieJar } from './cookies.ts'
-import { authorizationOf, extraHeaders, type HeaderLine } from './headers.ts'
-import { type HopAnswer, type HopEvents, runHop } from './hop.ts'
-import type { HttpClientConfig } from './options.ts'
-import { isRedirect, maxRedirects, type Turn, turn } from './redirects.ts'
-import { type HeaderParts, type Leg, linesFor } from './request-lines.ts'
-
-/** What to ask for. */
-export interface HttpJob {
-  readonly url: URL
-  /** Path and query to ask for, ready for the wire. */
-  readonly path: string
-  readonly method: string
-  /** Headers of the module, ready for the wire, without `Host`. */
-  readonly headers: readonly HeaderLine[]
-  /** A `Host` set by hand. */
-  readonly host: string | undefined
-  readonly body: Uint8Array | undefined
-}
-
-/** A job with what its options name: files are read, nothing is sent yet. */
-export interface PreparedJob extends HttpJob, HeaderParts {
-  readonly config: HttpClientConfig & AddressChoice
-  /** Undefined when the first request goes without TLS. */
-  readonly tls: TlsMaterial | undefined
-}
+import { loadTls } from '../tls/context.ts'
+import { type CookieJar, createCookieJar } from './cookies.ts'
+import { type Connection, type HopAnswer, type HopEvents, type HopTarget, runHop } from './hop.ts'
+import type { PreparedJob, Transport } from './job.ts'
+import { firstLeg, type Leg, nextLeg, serverNameFor } from './leg.ts'
+import { logAnswer, logRequest, shownUrl } from './log.ts'
+import { isRedirect, maxRedirects, turn } from './redirects.ts'
+import { linesFor } from './request-lines.ts'
 
 export interface HttpEvents extends HopEvents {
   /** Called with the number of redirects met so far, the one that is not followed included. */
@@ -41,47 +23,13 @@ export interface HttpAnswer extends HopAnswer {
   readonly isBeyondLimit: boolean
 }
 
-/** Reads the files that the options name. Throws `ProbeFailure` when one cannot be used. */
-export async function prepareJob(job: HttpJob, config: HttpClientConfig & AddressChoice): Promise<PreparedJob> {
-  const tls = job.url.protocol === 'https:' ? await loadTls(config.tls_config) : undefined
-  return { ...job, config, tls, authorization: await authorizationOf(config), extra: await extraHeaders(config) }
-}
-
-const nameOf = (url: URL) => url.hostname.toLowerCase()
-
-function nextLeg(leg: Leg, { url, path, method, keepsBody, isRelative }: Turn, first: URL): Leg {
-  const isDowngrade = first.protocol === 'https:' && url.protocol === 'http:'
-  return {
-    url,
-    path,
-    method,
-    host: isRelative ? leg.host : undefined,
-    body: keepsBody ? leg.body : undefined,
-    isHome: leg.isHome && nameOf(url) === nameOf(first) && !isDowngrade,
-    droppedBody: leg.droppedBody || !keepsBody,
-  }
-}
-
-/** The name in a `Host` line, without its port. */
-const hostName = (host: string) => (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host)
-
-/** The name for TLS: `server_name`, else `Host`, else the URL's; for another host than the target's, just the URL's. */
-function serverName(leg: Leg, { url, host, config }: PreparedJob): string {
-  if (nameOf(leg.url) !== nameOf(url)) return leg.url.hostname
-  return config.tls_config?.server_name || (host === undefined ? leg.url.hostname : hostName(host))
-}
-
-async function targetOf(leg: Leg, address: string, job: PreparedJob) {
-  if (leg.url.protocol === 'http:') return { address, port: Number(leg.url.port || 80), tls: undefined }
-  const tls = { material: job.tls ?? (await loadTls(job.config.tls_config)), serverName: serverName(leg, job) }
-  return { address, port: Number(leg.url.port || 443), tls }
-}
+export type HttpContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'policy' | 'log'>
 
 /** Looks the host of a redirect up. What the policy refuses this late is the target's failure. */
-async function resolveNext(url: URL, choice: AddressChoice, events: HttpEvents, ctx: ProbeContext) {
+async function resolveNext(url: URL, transport: Transport, events: HttpEvents, ctx: HttpContext) {
   events.phases.begin('resolve')
   try {
-    return await resolve(unbracketed(url.hostname), choice, ctx)
+    return await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
   } catch (error) {
     if (!(error instanceof Denied)) throw error
     throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })
@@ -90,8 +38,36 @@ async function resolveNext(url: URL, choice: AddressChoice, events: HttpEvents, 
   }
 }
 
-/** A URL for the log: its query may hold a token. */
-const shown = (url: URL) => safeText(`${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`)
+/** What `connect_fallback` allows to try. */
+const addressesToTry = ({ address, family, others }: ResolvedAddress, { connect_fallback }: Transport) => [
+  { address, family },
+  ...(connect_fallback ? others : []),
+]
+
+async function targetOf(leg: Leg, addresses: readonly Address[], job: PreparedJob): Promise<HopTarget> {
+  const { tls_config, enable_http2: offersHttp2, source_ip_address } = job.transport
+  const place = { addresses, source: source_ip_address || undefined }
+  if (leg.url.protocol === 'http:') return { ...place, port: Number(leg.url.port || 80), tls: undefined }
+  const material = job.tls ?? (await loadTls(tls_config))
+  const serverName = serverNameFor(leg, job, tls_config?.server_name)
+  return { ...place, port: Number(leg.url.port || 443), tls: { material, serverName, offersHttp2 } }
+}
+
+async function runLeg(
+  leg: Leg,
+  addresses: readonly Address[],
+  job: PreparedJob,
+  jar: CookieJar,
+  events: HttpEvents,
+  ctx: HttpContext,
+): Promise<HopAnswer> {
+  const { method, path, body } = leg
+  const request = { method, path, headers: linesFor(leg, job, jar), body }
+  logRequest(ctx.log, leg.url, request, job.discretion)
+  const answer = await runHop(await targetOf(leg, addresses, job), request, events, ctx)
+  logAnswer(ctx.log, answer.response, job.discretion)
+  return answer
+}
 
 /**
  * Runs a job from the address of its target through redirects to the final answer, each request over a connection of
@@ -101,33 +77,34 @@ export async function runJob(
   job: PreparedJob,
   first: ResolvedAddress,
   events: HttpEvents,
-  ctx: ProbeContext,
+  ctx: HttpContext,
 ): Promise<HttpAnswer> {
+  const { transport } = job
   const jar = createCookieJar()
-  let leg: Leg = { ...job, isHome: true, droppedBody: false }
-  let address = first.address
+  let open: Connection | undefined
+  const opened = (connection: Connection) => {
+    open = connection
+    events.opened(connection)
+  }
+  let leg = firstLeg(job)
+  let addresses = addressesToTry(first, transport)
+  let hopEvents = { ...events, opened }
   for (let count = 0; ; count++) {
-    ctx.log.debug('sending the request', { method: leg.method, url: shown(leg.url), host: leg.host, address })
-    const request = {
-      method: leg.method,
-      path: leg.path,
-      headers: linesFor(leg, job, jar),
-      body: leg.body,
-    }
-    const answer = await runHop(await targetOf(leg, address, job), request, events, ctx)
+    const answer = await runLeg(leg, addresses, job, jar, hopEvents, ctx)
     const { status, headers } = answer.response
     const location = headers.get('location')?.[0] ?? ''
     if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
     events.redirected(count + 1)
-    if (!job.config.follow_redirects || count >= maxRedirects) {
+    if (!transport.follow_redirects || count >= maxRedirects) {
       ctx.log.info('not following the redirect', { status, redirects: count + 1 })
-      return { ...answer, isBeyondLimit: job.config.follow_redirects }
+      return { ...answer, isBeyondLimit: transport.follow_redirects }
     }
-    answer.socket.destroy()
+    open?.destroy()
     events.phases.drop()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), job.url)
-    ctx.log.debug('following the redirect', { status, to: shown(leg.url), credentials: leg.isHome })
-    address = (await resolveNext(leg.url, job.config, events, ctx)).address
+    ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })
+    addresses = addressesToTry(await resolveNext(leg.url, transport, events, ctx), transport)
+    hopEvents = { ...hopEvents, connected: () => undefined } // the target's address is the first one
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { sendRequest } from '../../../../src/kit/net/http/http1.ts'
+import { sendHttp1 } from '../../../../src/kit/net/http/http1.ts'
 import { serveRaw } from '../../../probers/http/support.ts'
 import { until } from '../../../support/programs.ts'
 
@@ -22,7 +22,7 @@ async function sendTo(said: string) {
   const headers = [['Host', 'localhost'] as const]
   const request = { method: 'POST', path: '/', headers, body: Buffer.alloc(2 ** 20) }
   try {
-    const { status, body } = await sendRequest(socket, request, AbortSignal.timeout(5000))
+    const { status, body } = await sendHttp1(socket, request, AbortSignal.timeout(5000))
     return { status, body: Buffer.concat(await body.toArray()).toString() }
   } finally {
     socket.destroy()

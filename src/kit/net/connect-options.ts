@@ -1,0 +1,19 @@
+import { isIP } from 'node:net'
+import { bool, ipAddress, z } from '../options.ts'
+
+/** How connections to the target's addresses are made; spread them into a schema. */
+export const connectOptions = {
+  connect_fallback: bool()
+    .default(false)
+    .describe('When an address does not take the connection, try the next one, then those of the other family.'),
+  source_ip_address: ipAddress()
+    .or(z.literal(''))
+    .optional()
+    .describe('Local address to connect from; only target addresses of its family are used.'),
+}
+
+export type ConnectConfig = z.output<z.ZodObject<typeof connectOptions>>
+
+/** The family that the target's address must be of, as the local one is. */
+export const familyOfSource = ({ source_ip_address: source }: ConnectConfig): 4 | 6 | undefined =>
+  source ? (isIP(source) === 4 ? 4 : 6) : undefined

@@ -1,0 +1,118 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { ProbeFailure } from '../../failure.ts'
+import { type HttpRequest, type HttpResponse, headersOf, interimFault, maxHeadBytes, responseOf } from './message.ts'
+
+/** Lines that belong to an HTTP/1.1 connection (RFC 9113, 8.2.2), and `Host`, whose place is `:authority`. */
+const perConnection = new Set(['host', 'connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+
+/** Go's client grants 4 MiB; with the 64 KiB of the standard, every body would wait for the way back and forth. */
+const windowBytes = 4 * 2 ** 20
+
+const ignore = () => undefined
+
+function headersFor({ method, path, headers }: HttpRequest): OutgoingHttpHeaders {
+  const joined: Record<string, string> = {}
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    if (perConnection.has(lower) || (lower === 'te' && value !== 'trailers')) continue
+    const before = joined[lower]
+    joined[lower] = before === undefined ? value : `${before}${lower === 'cookie' ? '; ' : ', '}${value}`
+  }
+  const authority = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? ''
+  return { ':method': method, ':scheme': 'https', ':authority': authority, ':path': path, ...joined }
+}
+
+function openSession(socket: Socket): ClientHttp2Session {
+  // Only the socket counts; what a request is for stands in its own headers.
+  const session = connect('https://localhost', {
+    createConnection: () => socket,
+    settings: { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: maxHeadBytes },
+    maxHeaderListPairs: maxHeadBytes / 32, // each counts for at least that many octets (RFC 9113, 6.5.2)
+  })
+  session.once('connect', () => session.setLocalWindowSize(windowBytes))
+  return session
+}
+
+const errorName = (code: number | undefined) =>
+  Object.entries(constants)
+    .find(([name, value]) => name.startsWith('NGHTTP2_') && value === code)?.[0]
+    ?.slice(8) ?? String(code)
+
+/** What HTTP/2 itself says is a malformed answer; the rest, such as a reset connection, tells for itself. */
+const asFailure = (error: NodeJS.ErrnoException) =>
+  error.code?.startsWith('ERR_HTTP2') ? new ProbeFailure('protocol', error.message, { cause: error }) : error
+
+/** The octets of a body. Node ends a stream that breaks off like one that is complete; its code tells them apart. */
+async function* bodyOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer> {
+  yield* stream as AsyncIterable<Buffer>
+  if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
+    throw new ProbeFailure('protocol', `the stream was broken off: ${errorName(stream.rstCode)}`)
+  }
+}
+
+/**
+ * Sends one HTTP/2 request over a TLS socket that has agreed on `h2`, and resolves with the head of the final answer.
+ * `opened` gets the session, which owns the socket from here on; the caller destroys it. Rejects with Node's errors,
+ * `ProbeFailure` (`protocol` for what HTTP/2 does not allow, `connect` for a connection closed before the answer), or
+ * the signal's reason.
+ */
+export function sendHttp2(
+  socket: Socket,
+  wanted: HttpRequest,
+  opened: (session: ClientHttp2Session) => void,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const session = openSession(socket)
+    opened(session)
+    let interim = 0
+    let goaway: number | undefined
+    const settle = () => signal.removeEventListener('abort', onAbort)
+    const fail = (error: Error) => {
+      settle()
+      reject(asFailure(error))
+    }
+    const onAbort = () => {
+      session.destroy()
+      fail(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    session.on('error', fail)
+    session.on('goaway', code => {
+      goaway = code
+    })
+    const stream = session.request(headersFor(wanted), { endStream: wanted.body === undefined })
+    stream.on('error', fail)
+    stream.on('headers', () => {
+      const fault = interimFault(++interim)
+      if (fault !== undefined) stream.destroy(fault)
+    })
+    stream.on('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader, flags: number, raw: string[]) => {
+      settle()
+      const isOver = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
+      const body = isOver ? Readable.from([]) : Readable.from(bodyOf(stream), { objectMode: false })
+      body.on('error', ignore) // `readBody` learns of it from the stream
+      const status = headers[':status'] ?? 0
+      resolve(responseOf(wanted.method, { status, version: '2.0', headers: headersOf(raw), body }))
+    })
+    stream.on('close', () =>
+      fail(
+        goaway === undefined
+          ? new ProbeFailure('connect', 'the server closed the connection before an answer')
+          : new ProbeFailure('protocol', `the server refused to answer: GOAWAY ${errorName(goaway)}`),
+      ),
+    )
+    if (wanted.body !== undefined) stream.end(wanted.body)
+  })
+}

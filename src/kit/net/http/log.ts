@@ -1,0 +1,80 @@
+import type { ProbeLog } from '../../prober.ts'
+import { safeText } from '../../text.ts'
+import type { HeaderLine } from './headers.ts'
+import type { HttpRequest, HttpResponse } from './message.ts'
+
+/** Headers whose values are credentials, in either direction. */
+const credentials: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+
+/** Shorter ones would tear holes into any text and give themselves away by that. */
+const minSecretLength = 4
+
+/** What a header value gives away: itself, what follows its scheme, and the password of basic authentication. */
+function secretsIn(value: string): readonly string[] {
+  const [, scheme = '', rest = ''] = /^(\S+) +(.*)$/.exec(value) ?? []
+  const decoded = /^basic$/i.test(scheme) ? Buffer.from(rest, 'base64').toString('utf8') : ''
+  return [value, rest, decoded.slice(decoded.indexOf(':') + 1)]
+}
+
+/** What may be shown of a job's messages. */
+export interface Discretion {
+  /** Hides the job's credentials wherever they turn up, as in the answer of a server that echoes requests. */
+  readonly redact: (text: string) => string
+  /** Names of headers, in lower case, whose values are secret. */
+  readonly secretNames: ReadonlySet<string>
+}
+
+/** Builds the discretion that these secret headers call for. */
+export function discretionFor(secret: readonly HeaderLine[]): Discretion {
+  const secrets = secret
+    .flatMap(([, value]) => secretsIn(value))
+    .filter(text => text.length >= minSecretLength)
+    .sort((a, b) => b.length - a.length)
+  return {
+    redact: text => secrets.reduce((hidden, one) => hidden.replaceAll(one, '<secret>'), text),
+    secretNames: new Set(secret.map(([name]) => name.toLowerCase())),
+  }
+}
+
+const maxShownHeaders = 100
+const maxShownLength = 256
+
+function shownHeaders(lines: readonly HeaderLine[], { redact, secretNames }: Discretion): string {
+  const shown = lines.slice(0, maxShownHeaders).map(([name, value]) => {
+    const isSecret = credentials.has(name.toLowerCase()) || secretNames.has(name.toLowerCase())
+    return `${name}: ${isSecret ? '<secret>' : safeText(redact(value), maxShownLength)}`
+  })
+  const rest = lines.length - shown.length
+  return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
+}
+
+/** A URL for the log: its query may hold a token. */
+export const shownUrl = (url: URL): string =>
+  safeText(`${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`, maxShownLength)
+
+export function logRequest(log: ProbeLog, url: URL, request: HttpRequest, discretion: Discretion): void {
+  log.debug('sending the request', {
+    method: request.method,
+    url: shownUrl(url),
+    headers: () => shownHeaders(request.headers, discretion),
+    body_bytes: request.body?.length,
+  })
+}
+
+export function logAnswer(log: ProbeLog, { status, version, headers }: HttpResponse, discretion: Discretion): void {
+  const lines = () => [...headers].flatMap(([name, values]) => values.map((value): HeaderLine => [name, value]))
+  log.debug('got an answer', {
+    status,
+    version: `HTTP/${version}`,
+    headers: () => shownHeaders(lines(), discretion),
+  })
+}
+
+const maxShownBytes = 1024
+
+/** Logs the beginning of a body. Octets that are no UTF-8 show as `�`. */
+export function logBody(log: ProbeLog, head: Uint8Array, { redact }: Discretion): void {
+  log.debug('the body begins', {
+    text: () => safeText(redact(Buffer.from(head.subarray(0, maxShownBytes)).toString('utf8')), maxShownBytes),
+  })
+}
