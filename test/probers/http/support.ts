@@ -41,7 +41,7 @@ export interface TestServer extends AsyncDisposable {
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
 /** A real HTTP server, or an HTTPS one when it has an identity, on a free port of loopback. */
-export async function serve(handler: Handler, tls?: ServerOptions): Promise<TestServer> {
+export async function serve(handler: Handler, tls?: ServerOptions, address = '127.0.0.1'): Promise<TestServer> {
   const asked: Asked[] = []
   const serverNames: (string | false)[] = []
   const connections = new Set<Socket>()
@@ -61,7 +61,7 @@ export async function serve(handler: Handler, tls?: ServerOptions): Promise<Test
   })
   server.on('secureConnection', socket => serverNames.push(socket.servername))
   server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
+  server.listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
