@@ -1,7 +1,6 @@
 import { ProbeFailure } from '../../kit/failure.ts'
 import { receivedOctets } from '../../kit/net/http/headers.ts'
 import type { HttpResponse } from '../../kit/net/http/message.ts'
-import { createSlices } from '../../kit/slices.ts'
 import type { HttpOptions, StatusRange } from './options.ts'
 
 const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
@@ -46,32 +45,6 @@ export function checkHeaders(rules: HeaderRules, headers: HttpResponse['headers'
   ]
   const fault = faults.find(text => text !== undefined)
   return fault === undefined ? undefined : new ProbeFailure('content', fault)
-}
-
-type BodyPatterns = Pick<HttpOptions, 'fail_if_body_matches_regexp' | 'fail_if_body_not_matches_regexp'>
-
-export const hasBodyPatterns = (rules: BodyPatterns): boolean =>
-  rules.fail_if_body_matches_regexp.length + rules.fail_if_body_not_matches_regexp.length > 0
-
-/**
- * Judges the octets of the body: none of the one list may match, all of the other must. Lets others run between the
- * patterns; throws the signal's reason when that aborted meanwhile.
- */
-export async function checkBody(
-  rules: BodyPatterns,
-  body: Uint8Array,
-  signal: AbortSignal,
-): Promise<ProbeFailure | undefined> {
-  const pause = createSlices(signal)
-  for (const pattern of rules.fail_if_body_matches_regexp) {
-    await pause()
-    if (pattern.test(body)) return new ProbeFailure('content', `the body matches ${pattern.source}`)
-  }
-  for (const pattern of rules.fail_if_body_not_matches_regexp) {
-    await pause()
-    if (!pattern.test(body)) return new ProbeFailure('content', `the body does not match ${pattern.source}`)
-  }
-  return undefined
 }
 
 /** Judges the version of the final answer, as `1.0` or `1.1`. */

@@ -12,7 +12,8 @@ import { proxyKeysInUse } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
-import { checkBody, checkHeaders, checkStatus, checkTls, checkVersion, hasBodyPatterns } from './check.ts'
+import { checkBody, firstBodyCheck } from './body-check.ts'
+import { checkHeaders, checkStatus, checkTls, checkVersion } from './check.ts'
 import { createReport, type HttpReport, metrics } from './metrics.ts'
 import { followsRedirects, type HttpOptions, options } from './options.ts'
 import { accept, type HttpTarget } from './target.ts'
@@ -24,9 +25,6 @@ function unavailable(http: HttpOptions): string | undefined {
   const [proxyKey] = proxyKeysInUse(http)
   if (proxyKey !== undefined) return `${proxyKey} is not built yet`
   if (http.oauth2 !== undefined) return 'oauth2 is not built yet'
-  for (const key of ['fail_if_body_json_matches_cel', 'fail_if_body_json_not_matches_cel'] as const) {
-    if (http[key] !== undefined) return `${key} is not built yet`
-  }
   return undefined
 }
 
@@ -60,14 +58,14 @@ async function prepare({ url, path, host }: HttpTarget, http: HttpOptions): Prom
   return prepareJob(job, { ...http, follow_redirects: followsRedirects(http) })
 }
 
-/** Reads the body and looks for the patterns; both count as one step. Returns what is wrong with it. */
+/** Reads the body and checks it. One that cannot be read has not passed the first check that there is. */
 async function judgeBody({ response }: HttpAnswer, rules: BodyRules, http: HttpOptions, signal: AbortSignal) {
   try {
     const body = await readBody(response, rules, signal)
     return rules.keep ? await checkBody(http, body, signal) : undefined
   } catch (error) {
-    if (error instanceof ProbeFailure) return error
-    throw error
+    if (!(error instanceof ProbeFailure)) throw error
+    return { check: rules.keep ? firstBodyCheck(http) : undefined, failure: error }
   }
 }
 
@@ -81,15 +79,17 @@ async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, 
     return found !== undefined
   }
   step('status', failure)
-  if (failure === undefined && step('headers', checkHeaders(http, response.headers))) report.failedDueToRegex()
+  if (failure === undefined && step('headers', checkHeaders(http, response.headers))) report.failedDueTo('regex')
 
   const rules: BodyRules = {
     coding: http.compression || 'identity',
     limitBytes: http.body_size_limit || undefined,
-    keep: failure === undefined && hasBodyPatterns(http),
+    keep: failure === undefined && firstBodyCheck(http) !== undefined,
     counted: report.bodyRead,
   }
-  if (step('body', await judgeBody(answer, rules, http, ctx.signal)) && rules.keep) report.failedDueToRegex()
+  const fault = await judgeBody(answer, rules, http, ctx.signal)
+  step('body', fault?.failure)
+  if (fault?.check !== undefined) report.failedDueTo(fault.check)
   report.phases.end()
 
   step('version', checkVersion(http, response.version))
@@ -110,7 +110,7 @@ async function ask(ctx: ProbeContext, target: HttpTarget, http: HttpOptions, rep
 }
 
 async function probe(ctx: ProbeContext, target: HttpTarget, http: HttpOptions): Promise<void> {
-  const report = createReport(ctx.metrics)
+  const report = createReport(ctx.metrics, http)
   const { phases } = report
   let open: Connection | undefined
   const events: HttpEvents = {

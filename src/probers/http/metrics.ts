@@ -5,6 +5,8 @@ import type { HttpResponse } from '../../kit/net/http/message.ts'
 import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
 import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
 import type { TlsFacts } from '../../kit/net/tls/facts.ts'
+import { type BodyCheck, hasCel } from './body-check.ts'
+import type { HttpOptions } from './options.ts'
 
 const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
   'phase',
@@ -16,6 +18,7 @@ const redirects = gauge('probe_http_redirects', 'The number of redirects')
 const isSsl = gauge('probe_http_ssl', 'Indicates if SSL was used for the final redirect')
 const httpVersion = gauge('probe_http_version', 'Returns the version of HTTP of the probe response')
 const failedDueToRegex = gauge('probe_failed_due_to_regex', 'Indicates if probe failed due to regex')
+const failedDueToCel = gauge('probe_failed_due_to_cel', 'Indicates if probe failed due to CEL expression not matching')
 const lastModified = gauge(
   'probe_http_last_modified_timestamp_seconds',
   'Returns the Last-Modified HTTP response header in unixtime',
@@ -37,6 +40,7 @@ export const metrics = [
   isSsl,
   httpVersion,
   failedDueToRegex,
+  failedDueToCel,
   lastModified,
   failurePhase,
   ...tlsMetrics,
@@ -45,7 +49,7 @@ export const metrics = [
 
 /**
  * What a probe tells, written as soon as it is known, as the deadline may pass at any moment. Present from the start:
- * all but the durations, the date and what TLS told.
+ * all but the durations, the date and what TLS told; that of CEL only when a check uses it.
  */
 export interface HttpReport {
   readonly phases: Phases
@@ -55,15 +59,16 @@ export interface HttpReport {
   handshake(facts: TlsFacts): void
   answered(response: HttpResponse, tls: TlsFacts | undefined): void
   bodyRead(bytes: number): void
-  failedDueToRegex(): void
+  failedDueTo(check: BodyCheck): void
   /** Undefined outside of phases: while files are read or a token is fetched. */
   failedIn(phase: Phase | undefined): void
 }
 
-export function createReport(sink: MetricSink): HttpReport {
+export function createReport(sink: MetricSink, options: HttpOptions): HttpReport {
   for (const def of [statusCode, contentLength, bodyLength, redirects, isSsl, httpVersion, failedDueToRegex]) {
     sink.set(def, 0)
   }
+  if (hasCel(options)) sink.set(failedDueToCel, 0)
   const setPhase = (phase: Phase, ms: number) => sink.set(duration, ms / 1000, { phase })
   const handshake = (facts: TlsFacts) => {
     setTlsMetrics(sink, facts)
@@ -86,7 +91,7 @@ export function createReport(sink: MetricSink): HttpReport {
       if (tls !== undefined) handshake(tls)
     },
     bodyRead: bytes => sink.set(bodyLength, bytes),
-    failedDueToRegex: () => sink.set(failedDueToRegex, 1),
+    failedDueTo: check => sink.set(check === 'cel' ? failedDueToCel : failedDueToRegex, 1),
     failedIn: phase => sink.set(failurePhase, 1, { phase: phase ?? 'preparation' }),
   }
 }

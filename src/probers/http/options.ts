@@ -1,3 +1,4 @@
+import { type Cel, compileCel } from '../../kit/cel.ts'
 import { asciiHost } from '../../kit/net/ascii-host.ts'
 import { connectOptions } from '../../kit/net/connect-options.ts'
 import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http/options.ts'
@@ -54,7 +55,17 @@ const headerMatch = z.strictObject({
   allow_missing: bool().default(false).describe('Accept an answer without this header.'),
 })
 
-const cel = () => text().refine(value => value.trim() !== '', 'expected a CEL expression')
+const cel = () =>
+  text()
+    .transform((source, issues): Cel => {
+      try {
+        return compileCel(source)
+      } catch (error) {
+        issues.addIssue({ code: 'custom', message: `bad CEL expression: ${(error as Error).message}` })
+        return z.NEVER
+      }
+    })
+    .meta({ title: 'CEL expression' })
 
 const shape = {
   valid_status_codes: z
