@@ -1,5 +1,5 @@
 import type { z } from '../kit/options.ts'
-import { apply, type Finding, findings, repairFor, valueAt } from './issues.ts'
+import { apply, type Finding, findings, repairsFor, valueAt } from './issues.ts'
 import { explain } from './messages.ts'
 import type { ModulesSchema, ParsedModule } from './schema.ts'
 import { type Path, pointer } from './yaml.ts'
@@ -44,7 +44,7 @@ function betweenKeys({ file }: ModulesSchema, input: unknown, found: readonly Fi
 
 /** Checks the value of a modules file, `input`, which it may change where an accepted variant stands. */
 export function checkModules(schema: ModulesSchema, input: unknown): Checked {
-  const repairs = issuesOf(schema.file, input).flatMap(issue => repairFor(issue, input) ?? [])
+  const repairs = issuesOf(schema.file, input).flatMap(issue => repairsFor(issue, input))
   for (const repair of repairs) apply(repair, input)
   const warnings = repairs.flatMap(({ path, warning }) => (warning === undefined ? [] : [{ path, message: warning }]))
   const { data, error } = schema.file.safeParse(input, { error: explain })

@@ -47,14 +47,20 @@ export function findings(issue: Issue, parent: Path = []): readonly Finding[] {
 export const valueAt = (root: unknown, path: Path): unknown =>
   path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key], root)
 
-/** What to put right in `input` before the issue can be judged; undefined when it is a mistake. */
-export function repairFor(issue: Issue, input: unknown): Repair | undefined {
-  const { path } = issue
+/** What to put right in `input` before the issue can be judged; nothing when it is a mistake. */
+export function repairsFor(issue: Issue, input: unknown, parent: Path = []): readonly Repair[] {
+  const path = [...parent, ...issue.path]
+  const own = repairAt(path, issue, input)
+  if (own !== undefined || issue.code !== 'invalid_union') return own === undefined ? [] : [own]
+  return issue.errors.flat().flatMap(inner => repairsFor(inner, input, path))
+}
+
+function repairAt(path: Path, issue: Issue, input: unknown): Repair | undefined {
   if (issue.code === 'custom' && issue.params !== undefined && 'replacement' in issue.params) {
     const { replacement, warning } = issue.params as unknown as Variant
     return { path, replacement, warning }
   }
-  if (issue.path.length === 1 && issue.path[0] === 'modules' && valueAt(input, path) === null) {
+  if (path.length === 1 && path[0] === 'modules' && valueAt(input, path) === null) {
     return { path, replacement: {}, warning: undefined }
   }
   // A key without a value means the default, as in Go; but a module without a value is a mistake.

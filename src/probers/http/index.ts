@@ -3,10 +3,10 @@ import { resolveTarget, setAddress } from '../../kit/net/address.ts'
 import { familyOfSource } from '../../kit/net/connect-options.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
 import { type BodyRules, readBody } from '../../kit/net/http/body.ts'
-import { filesNamedBy, wireText } from '../../kit/net/http/headers.ts'
+import { framingHeaders } from '../../kit/net/http/header-options.ts'
+import { filesNamedBy, filesOfHeaders } from '../../kit/net/http/headers.ts'
 import type { Connection } from '../../kit/net/http/hop.ts'
 import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
-import { ignoredHeaders } from '../../kit/net/http/request-lines.ts'
 import { type HttpAnswer, type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
 import { proxyKeysInUse } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
@@ -29,13 +29,13 @@ function unavailable(http: HttpOptions): string | undefined {
 }
 
 function warnings(http: HttpOptions): readonly string[] {
-  const inVain = Object.keys(http.headers).filter(name => ignoredHeaders.has(name.toLowerCase()))
+  const inVain = Object.keys(http.headers).filter(name => framingHeaders.has(name.toLowerCase()))
   return [
     ...(http.no_follow_redirects === undefined
       ? []
       : ['no_follow_redirects is deprecated: use follow_redirects, with the opposite value']),
     ...inVain.map(name => `headers.${name} is not sent: sonde writes this header by itself`),
-    ...missingFiles({ body_file: http.body_file, ...filesNamedBy(http) }),
+    ...missingFiles({ body_file: http.body_file, ...filesOfHeaders('headers', http.headers), ...filesNamedBy(http) }),
     ...tlsWarnings(http.tls_config),
   ]
 }
@@ -46,13 +46,12 @@ async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
 }
 
 async function prepare({ url, path, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
-  const headers = Object.entries(http.headers).filter(([name]) => name.toLowerCase() !== 'host')
   const job = {
     url,
     path,
     method: http.method,
     host,
-    headers: headers.map(([name, value]) => [name, wireText(value)] as const),
+    headers: http.headers,
     body: await requestBody(http),
   }
   return prepareJob(job, { ...http, follow_redirects: followsRedirects(http) })

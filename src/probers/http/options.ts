@@ -1,7 +1,8 @@
 import { type Cel, compileCel } from '../../kit/cel.ts'
 import { asciiHost } from '../../kit/net/ascii-host.ts'
 import { connectOptions } from '../../kit/net/connect-options.ts'
-import { checkHttpClient, httpClientOptions, plainHeaders } from '../../kit/net/http/options.ts'
+import { moduleHeaders } from '../../kit/net/http/header-options.ts'
+import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
 import { isSet } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
@@ -80,7 +81,9 @@ const shape = {
     .default([])
     .describe('Accepted versions: HTTP/1.0, HTTP/1.1, HTTP/2.0, HTTP/3.0. Empty: any.'),
   method: method().prefault('GET').describe('Request method.'),
-  headers: plainHeaders().default({}).describe('Headers to send; Host sets the virtual host and the TLS name.'),
+  headers: moduleHeaders()
+    .default({})
+    .describe('Headers to send: text, or secrets and files as in http_headers. Host sets virtual host and TLS name.'),
   body: text().optional().describe('Body to send.'),
   body_file: text().optional().describe('File whose content is the body to send.'),
   compression: compression()
@@ -143,6 +146,7 @@ export const options = z.strictObject(shape).superRefine((http, issues) => {
     issues.addIssue({ code: 'custom', path: ['body_file'], message: 'at most one of body and body_file may be set' })
   }
   for (const [name, value] of Object.entries(http.headers)) {
+    if (typeof value !== 'string') continue
     if (name.toLowerCase() === 'host' && asciiHost(value) === undefined) {
       issues.addIssue({ code: 'custom', path: ['headers', name], message: 'expected a host name' })
     }

@@ -46,7 +46,7 @@ export function parseUrl(target: string): URL {
 /** The `Host` among a module's headers, in ASCII; empty text counts as absent. */
 function hostHeader(headers: HttpOptions['headers']): string | undefined {
   const host = Object.entries(headers).findLast(([name]) => name.toLowerCase() === 'host')?.[1]
-  return asciiHost(host ?? '') || undefined
+  return (typeof host === 'string' && asciiHost(host)) || undefined
 }
 
 /** Judges target and `hostname`. Throws `BadRequest`. */

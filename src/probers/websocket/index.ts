@@ -1,13 +1,8 @@
+import { moduleHeaders } from '../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
-import { addressOptions, secret, text, z } from '../../kit/options.ts'
+import { addressOptions, z } from '../../kit/options.ts'
 import { definePlanned } from '../../kit/prober.ts'
 import { queryResponse } from '../../kit/query-response.ts'
-
-const headerSources = z.strictObject({
-  values: z.array(text()).default([]).describe('Values to send.'),
-  secrets: z.array(secret()).default([]).describe('Values to send that are hidden in dumps.'),
-  files: z.array(text()).default([]).describe('Files whose content is a value to send.'),
-})
 
 const options = z.strictObject({
   ...addressOptions,
@@ -16,10 +11,7 @@ const options = z.strictObject({
     .superRefine(checkHttpClient)
     .optional()
     .describe('HTTP client of the opening handshake.'),
-  headers: z
-    .record(text(), z.union([text(), headerSources]))
-    .optional()
-    .describe('Headers of the opening handshake.'),
+  headers: moduleHeaders().optional().describe('Headers of the opening handshake.'),
   query_response: queryResponse(),
 })
 

@@ -1,6 +1,7 @@
 import { ProbeFailure } from '../../failure.ts'
 import { readNamedText } from '../files.ts'
 import { isSet } from '../tls/options.ts'
+import type { ModuleHeaders } from './header-options.ts'
 import type { HttpClientConfig } from './options.ts'
 
 /** Name and value as they go over the wire; one entry per line. */
@@ -42,17 +43,35 @@ export async function authorizationOf(http: HttpClientConfig): Promise<string | 
   return wireText(`Bearer ${await oneOf(http, token?.reveal(), tokenFile)}`)
 }
 
-/** The lines of `http_headers`: those that are secret apart, as they may go to no other host. */
-export async function extraHeaders(http: HttpClientConfig): Promise<{ open: HeaderLine[]; secret: HeaderLine[] }> {
+/** Lines of a header: those that are secret apart, as they may go to no other host. */
+export interface HeaderLines {
+  readonly open: readonly HeaderLine[]
+  readonly secret: readonly HeaderLine[]
+}
+
+/** The lines that `headers` and `http_headers` ask for; what comes from a file is secret. Throws `ProbeFailure`. */
+export async function headerLines(...configured: readonly ModuleHeaders[]): Promise<HeaderLines> {
   const open: HeaderLine[] = []
   const secret: HeaderLine[] = []
-  for (const [name, { values, secrets, files }] of Object.entries(http.http_headers ?? {})) {
-    open.push(...values.map((value): HeaderLine => [name, wireText(value)]))
-    secret.push(...secrets.map((value): HeaderLine => [name, wireText(value.reveal())]))
-    for (const path of files) secret.push([name, wireText(await fileText(http, path))])
+  for (const [name, given] of configured.flatMap(headers => Object.entries(headers))) {
+    if (typeof given === 'string') {
+      open.push([name, wireText(given)])
+      continue
+    }
+    open.push(...given.values.map((value): HeaderLine => [name, wireText(value)]))
+    secret.push(...given.secrets.map((value): HeaderLine => [name, wireText(value.reveal())]))
+    for (const path of given.files) secret.push([name, wireText(await fileText(given, path))])
   }
   return { open, secret }
 }
+
+/** The files that `headers` or `http_headers`, as `option` says, name. */
+export const filesOfHeaders = (option: string, headers: ModuleHeaders): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, given]) =>
+      typeof given === 'string' ? [] : given.files.map((path, index) => [`${option}.${name}.files.${index}`, path]),
+    ),
+  )
 
 /** The files that the options name, for warnings at load. */
 export const filesNamedBy = (http: HttpClientConfig): Readonly<Record<string, string | undefined>> => ({
@@ -60,9 +79,5 @@ export const filesNamedBy = (http: HttpClientConfig): Readonly<Record<string, st
   'basic_auth.password_file': http.basic_auth?.password_file,
   'authorization.credentials_file': http.authorization?.credentials_file,
   bearer_token_file: http.bearer_token_file,
-  ...Object.fromEntries(
-    Object.entries(http.http_headers ?? {}).flatMap(([name, { files }]) =>
-      files.map((path, index) => [`http_headers.${name}.files.${index}`, path]),
-    ),
-  ),
+  ...filesOfHeaders('http_headers', http.http_headers ?? {}),
 })

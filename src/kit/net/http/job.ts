@@ -1,7 +1,8 @@
 import type { AddressChoice } from '../address.ts'
 import type { ConnectConfig } from '../connect-options.ts'
 import { loadTls, type TlsMaterial } from '../tls/context.ts'
-import { authorizationOf, extraHeaders, type HeaderLine } from './headers.ts'
+import type { ModuleHeaders } from './header-options.ts'
+import { authorizationOf, headerLines } from './headers.ts'
 import { type Discretion, discretionFor } from './log.ts'
 import type { HttpClientConfig } from './options.ts'
 import type { HeaderParts } from './request-lines.ts'
@@ -12,8 +13,8 @@ export interface HttpJob {
   /** Path and query to ask for, ready for the wire. */
   readonly path: string
   readonly method: string
-  /** Headers of the module, ready for the wire, without `Host`. */
-  readonly headers: readonly HeaderLine[]
+  /** Headers of the module; a `Host` among them does not count. */
+  readonly headers: ModuleHeaders
   /** A `Host` set by hand. */
   readonly host: string | undefined
   readonly body: Uint8Array | undefined
@@ -34,7 +35,7 @@ export interface PreparedJob extends HttpJob, HeaderParts {
 export async function prepareJob(job: HttpJob, transport: Transport): Promise<PreparedJob> {
   const tls = job.url.protocol === 'https:' ? await loadTls(transport.tls_config) : undefined
   const authorization = await authorizationOf(transport)
-  const extra = await extraHeaders(transport)
-  const discretion = discretionFor([['Authorization', authorization ?? ''], ...extra.secret])
-  return { ...job, transport, tls, authorization, extra, discretion }
+  const lines = await headerLines(job.headers, transport.http_headers ?? {})
+  const discretion = discretionFor([['Authorization', authorization ?? ''], ...lines.secret])
+  return { ...job, transport, tls, authorization, lines, discretion }
 }

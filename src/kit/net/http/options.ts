@@ -1,47 +1,8 @@
 import { bool, secret, text, z } from '../../options.ts'
 import { checkProxy, proxyOptions } from '../proxy/options.ts'
 import { atMostOne, isSet, refusedRef, tlsConfig } from '../tls/options.ts'
-import { headerName, headerSecret, headerValue } from './header-options.ts'
+import { furtherHeaders, headerSecret } from './header-options.ts'
 import { oauth2 } from './oauth2-options.ts'
-
-/** `headers` of a module: plain values, not hidden in dumps, as in blackbox_exporter. */
-export const plainHeaders = () => z.record(headerName(), headerValue())
-
-/** Names that `http_headers` may not set (prometheus/common's, and what else belongs to the connection), in lower case. */
-const reservedHeaders = new Set([
-  'authorization',
-  'host',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'user-agent',
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'www-authenticate',
-  'accept-encoding',
-  'x-prometheus-remote-write-version',
-  'x-prometheus-remote-read-version',
-  'x-prometheus-scrape-timeout-seconds',
-  'x-amz-date',
-  'x-amz-security-token',
-  'x-amz-content-sha256',
-  'transfer-encoding',
-  'te',
-  'trailer',
-  'upgrade',
-  'proxy-connection',
-])
-
-const headerSources = z.strictObject({
-  values: z.array(headerValue()).default([]).describe('Values to send.'),
-  secrets: z
-    .array(headerSecret())
-    .default([])
-    .describe('Values to send that are hidden wherever the configuration is shown.'),
-  files: z.array(text()).default([]).describe('Files whose content is a value to send.'),
-})
 
 const basicAuth = z
   .strictObject({
@@ -84,13 +45,7 @@ export const httpClientOptions = {
   follow_redirects: bool().default(true).describe('Follow redirects, at most 10.'),
   enable_http2: bool().default(true).describe('Speak HTTP/2 when the server offers it over TLS (ALPN); else HTTP/1.1.'),
   ...proxyOptions,
-  http_headers: z
-    .record(
-      headerName().refine(name => !reservedHeaders.has(name.toLowerCase()), {
-        error: 'this header may not be set here',
-      }),
-      headerSources,
-    )
+  http_headers: furtherHeaders()
     .optional()
     .describe('Further headers, whose values may be secrets or come from files.'),
 }
