@@ -52,12 +52,23 @@ const errorName = (code: number | undefined) =>
 const asFailure = (error: NodeJS.ErrnoException) =>
   error.code?.startsWith('ERR_HTTP2') ? new ProbeFailure('protocol', error.message, { cause: error }) : error
 
-/** The octets of a body. Node ends a stream that breaks off like one that is complete; its code tells them apart. */
-async function* bodyOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer> {
-  yield* stream as AsyncIterable<Buffer>
-  if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
-    throw new ProbeFailure('protocol', `the stream was broken off: ${errorName(stream.rstCode)}`)
-  }
+/** A body of its own: Node ends a stream that breaks off like one that is complete; its code tells them apart. */
+function bodyOf(stream: ClientHttp2Stream): Readable {
+  const body = new Readable({
+    read: () => stream.resume(),
+    destroy(error, done) {
+      stream.destroy()
+      done(error)
+    },
+  })
+  stream.on('data', chunk => body.push(chunk) || stream.pause())
+  stream.on('error', error => body.destroy(asFailure(error)))
+  stream.on('end', () => {
+    if (stream.rstCode === constants.NGHTTP2_NO_ERROR) body.push(null)
+    else body.destroy(new ProbeFailure('protocol', `the body broke off: ${errorName(stream.rstCode)}`))
+  })
+  body.on('error', ignore) // whoever reads it learns of it
+  return body
 }
 
 /**
@@ -98,13 +109,10 @@ export function sendHttp2(
       const fault = interimFault(++interim)
       if (fault !== undefined) stream.destroy(fault)
     })
-    stream.on('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader, flags: number, raw: string[]) => {
+    stream.on('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader, _flags: number, raw: string[]) => {
       settle()
-      const isOver = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0
-      const body = isOver ? Readable.from([]) : Readable.from(bodyOf(stream), { objectMode: false })
-      body.on('error', ignore) // `readBody` learns of it from the stream
       const status = headers[':status'] ?? 0
-      resolve(responseOf(wanted.method, { status, version: '2.0', headers: headersOf(raw), body }))
+      resolve(responseOf(wanted.method, { status, version: '2.0', headers: headersOf(raw), body: bodyOf(stream) }))
     })
     stream.on('close', () =>
       fail(
