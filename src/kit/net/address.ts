@@ -119,7 +119,7 @@ export async function resolve(
 }
 
 /** The 4 or 16 octets of an address. */
-function octetsOf(address: string, family: 4 | 6): number[] {
+export function octetsOf(address: string, family: 4 | 6): number[] {
   if (family === 4) return address.split('.').map(Number)
   const groups = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1).split('::')
   const [head = [], tail = []] = groups.map(side => (side === '' ? [] : side.split(':')))

@@ -15,5 +15,6 @@ export const connectOptions = {
 export type ConnectConfig = z.output<z.ZodObject<typeof connectOptions>>
 
 /** The family that the target's address must be of, as the local one is. */
-export const familyOfSource = ({ source_ip_address: source }: ConnectConfig): 4 | 6 | undefined =>
-  source ? (isIP(source) === 4 ? 4 : 6) : undefined
+export const familyOfSource = ({
+  source_ip_address: source,
+}: Pick<ConnectConfig, 'source_ip_address'>): 4 | 6 | undefined => (source ? (isIP(source) === 4 ? 4 : 6) : undefined)
