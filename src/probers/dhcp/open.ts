@@ -34,7 +34,7 @@ const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NO
 const attempts = 3
 
 /** Opens, closing the file again should it come after the signal. */
-async function openAborting(path: string, signal: AbortSignal): Promise<FileHandle> {
+export async function openAborting(path: string, signal: AbortSignal): Promise<FileHandle> {
   const pending = open(path, flags)
   try {
     return await untilAborted(pending, signal)
