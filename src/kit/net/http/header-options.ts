@@ -18,7 +18,7 @@ export const headerName = () =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const unfitInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
-const fitsHeader = (value: string) => !unfitInHeader.test(value)
+export const fitsHeader = (value: string) => !unfitInHeader.test(value)
 const badHeaderValue = { error: 'expected a header value without control characters' }
 
 /** A value that goes into a header as it stands. */

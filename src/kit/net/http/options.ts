@@ -1,8 +1,8 @@
 import { bool, secret, text, z } from '../../options.ts'
+import { oauth2 } from '../oauth2/options.ts'
 import { checkProxy, proxyOptions } from '../proxy/options.ts'
 import { atMostOne, isSet, refusedRef, tlsConfig } from '../tls/options.ts'
 import { furtherHeaders, headerSecret } from './header-options.ts'
-import { oauth2 } from './oauth2-options.ts'
 
 const basicAuth = z
   .strictObject({

@@ -25,7 +25,13 @@ test.each([
   ['oauth2', { oauth2: { ...token, scopes: ['a'], endpoint_params: { b: 'c' }, client_secret: 'd' } }],
   [
     'oauth2 by JWT',
-    { oauth2: { ...token, grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', claims: { a: 1 } } },
+    {
+      oauth2: {
+        ...token,
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        client_certificate_key_file: '/a',
+      },
+    },
   ],
   ['a proxy', { proxy_url: 'socks5://u:p@proxy.test:1080', no_proxy: 'a.test,10.0.0.0/8' }],
   ['headers for the proxy', { proxy_url: 'http://proxy.test', proxy_connect_header: { A: ['b'] } }],
