@@ -137,6 +137,12 @@ export function addressHash(address: string, family: 4 | 6): number {
   return hash
 }
 
+/** Throws `Denied` for a literal that the policy refuses; names are left to whoever looks them up. */
+export function checkLiteral(host: string, policy: AddressPolicy): void {
+  const address = unmapped(host)
+  if (isIP(address) !== 0 && !policy.allows(address)) throw new Denied('address')
+}
+
 /** Reports the address that the target is probed at. */
 export function setAddress(metrics: MetricSink, { address, family }: Address): void {
   metrics.set(ipProtocol, family)

@@ -4,6 +4,9 @@ import type { ProbeContext } from '../../prober.ts'
 import type { Address } from '../address.ts'
 import { connectFirst } from '../connect.ts'
 import type { Phases } from '../phases.ts'
+import { openThroughProxy, type ProxyMeans } from '../proxy/open.ts'
+import type { ProxyServer } from '../proxy/proxy-url.ts'
+import type { HostPort } from '../target.ts'
 import type { TlsMaterial } from '../tls/context.ts'
 import type { TlsFacts } from '../tls/facts.ts'
 import { secure } from '../tls/secure.ts'
@@ -18,8 +21,17 @@ export interface HopTarget {
   readonly port: number
   /** Local address to connect from. */
   readonly source: string | undefined
+  /** What is connected to instead. */
+  readonly proxy: HopProxy | undefined
   /** Undefined for plain HTTP. */
   readonly tls: HopTls | undefined
+}
+
+export interface HopProxy {
+  readonly server: ProxyServer
+  readonly means: ProxyMeans
+  /** Where it connects through to; undefined when it gets the request itself. */
+  readonly tunnelTo: HostPort | undefined
 }
 
 export interface HopTls {
@@ -51,6 +63,10 @@ export interface HopEvents {
 type HopContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'log'>
 
 async function open(target: HopTarget, events: HopEvents, ctx: HopContext): Promise<Socket> {
+  if (target.proxy !== undefined) {
+    const { server, tunnelTo, means } = target.proxy
+    return openThroughProxy(server, tunnelTo, means, events.opened, ctx)
+  }
   const { socket, address } = await connectFirst(target.addresses, target, ctx)
   events.opened(socket)
   events.connected(address)

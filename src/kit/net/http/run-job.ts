@@ -1,15 +1,12 @@
-import { Denied, ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
-import { safeText } from '../../text.ts'
-import { type Address, type ResolvedAddress, resolve } from '../address.ts'
-import { familyOfSource } from '../connect-options.ts'
-import { unbracketed } from '../target.ts'
+import type { ResolvedAddress } from '../address.ts'
 import { loadTls } from '../tls/context.ts'
 import { type CookieJar, createCookieJar } from './cookies.ts'
 import { type Connection, type HopAnswer, type HopEvents, type HopTarget, runHop } from './hop.ts'
-import type { PreparedJob, Transport } from './job.ts'
+import type { PreparedJob } from './job.ts'
 import { firstLeg, type Leg, nextLeg, serverNameFor } from './leg.ts'
 import { logAnswer, logRequest, shownUrl } from './log.ts'
+import { findPlace, type Place, placeOf, proxyFor, toProxy } from './place.ts'
 import { isRedirect, maxRedirects, turn } from './redirects.ts'
 import { linesFor } from './request-lines.ts'
 
@@ -25,57 +22,42 @@ export interface HttpAnswer extends HopAnswer {
 
 export type HttpContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'policy' | 'log'>
 
-/** Looks the host of a redirect up. What the policy refuses this late is the target's failure. */
-async function resolveNext(url: URL, transport: Transport, events: HttpEvents, ctx: HttpContext) {
-  events.phases.begin('resolve')
-  try {
-    return await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
-  } catch (error) {
-    if (!(error instanceof Denied)) throw error
-    throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })
-  } finally {
-    events.phases.end()
-  }
-}
-
-/** What `connect_fallback` allows to try. */
-const addressesToTry = ({ address, family, others }: ResolvedAddress, { connect_fallback }: Transport) => [
-  { address, family },
-  ...(connect_fallback ? others : []),
-]
-
-async function targetOf(leg: Leg, addresses: readonly Address[], job: PreparedJob): Promise<HopTarget> {
-  const { tls_config, enable_http2: offersHttp2, source_ip_address } = job.transport
-  const place = { addresses, source: source_ip_address || undefined }
-  if (leg.url.protocol === 'http:') return { ...place, port: Number(leg.url.port || 80), tls: undefined }
-  const material = job.tls ?? (await loadTls(tls_config))
-  const serverName = serverNameFor(leg, job, tls_config?.server_name)
-  return { ...place, port: Number(leg.url.port || 443), tls: { material, serverName, offersHttp2 } }
+async function targetOf(leg: Leg, place: Place, job: PreparedJob): Promise<HopTarget> {
+  const { transport } = job
+  const isPlain = leg.url.protocol === 'http:'
+  const port = Number(leg.url.port || (isPlain ? 80 : 443))
+  const source = transport.source_ip_address || undefined
+  const way = { addresses: place.addresses, port, source, proxy: proxyFor(leg.url, place, port, transport) }
+  if (isPlain) return { ...way, tls: undefined }
+  const material = job.tls ?? (await loadTls(transport.tls_config))
+  const serverName = serverNameFor(leg, job, transport.tls_config?.server_name)
+  return { ...way, tls: { material, serverName, offersHttp2: transport.enable_http2 } }
 }
 
 async function runLeg(
   leg: Leg,
-  addresses: readonly Address[],
+  place: Place,
   job: PreparedJob,
   jar: CookieJar,
   events: HttpEvents,
   ctx: HttpContext,
 ): Promise<HopAnswer> {
-  const { method, path, body } = leg
-  const request = { method, path, headers: linesFor(leg, job, jar), body }
-  logRequest(ctx.log, leg.url, request, job.discretion)
-  const answer = await runHop(await targetOf(leg, addresses, job), request, events, ctx)
+  const { url, method, body } = leg
+  const { path, headers } = toProxy(url, leg.path, place)
+  const request = { method, path, headers: [...linesFor(leg, job, jar), ...headers], body }
+  logRequest(ctx.log, url, request, job.discretion)
+  const answer = await runHop(await targetOf(leg, place, job), request, events, ctx)
   logAnswer(ctx.log, answer.response, job.discretion)
   return answer
 }
 
 /**
- * Runs a job from the address of its target through redirects to the final answer, each request over a connection of
+ * Runs a job from the address of its target, or none when a proxy looks it up, through redirects to the final answer, each request over a connection of
  * its own. The phase `transfer` is running then, and the body waits to be read. The caller destroys what `opened` got last.
  */
 export async function runJob(
   job: PreparedJob,
-  first: ResolvedAddress,
+  first: ResolvedAddress | undefined,
   events: HttpEvents,
   ctx: HttpContext,
 ): Promise<HttpAnswer> {
@@ -87,10 +69,10 @@ export async function runJob(
     events.opened(connection)
   }
   let leg = firstLeg(job)
-  let addresses = addressesToTry(first, transport)
+  let place = placeOf(leg.url, first, transport)
   let hopEvents = { ...events, opened }
   for (let count = 0; ; count++) {
-    const answer = await runLeg(leg, addresses, job, jar, hopEvents, ctx)
+    const answer = await runLeg(leg, place, job, jar, hopEvents, ctx)
     const { status, headers } = answer.response
     const location = headers.get('location')?.[0] ?? ''
     if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
@@ -104,7 +86,9 @@ export async function runJob(
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), job.url)
     ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })
-    addresses = addressesToTry(await resolveNext(leg.url, transport, events, ctx), transport)
+    events.phases.begin('resolve')
+    place = await findPlace(leg.url, transport, ctx)
+    events.phases.end()
     hopEvents = { ...hopEvents, connected: () => undefined } // the target's address is the first one
   }
 }
