@@ -21,7 +21,12 @@ export interface HttpJob {
 }
 
 /** How to reach targets, and how to talk to them. */
-export type Transport = HttpClientConfig & AddressChoice & ConnectConfig
+export type Transport = HttpClientConfig &
+  AddressChoice &
+  ConnectConfig & {
+    /** Names go to the proxy as they are. */
+    readonly skip_resolve_phase_with_proxy?: boolean
+  }
 
 /** A job with what its options name: files are read, nothing is sent yet. */
 export interface PreparedJob extends HttpJob, HeaderParts {

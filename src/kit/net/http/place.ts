@@ -1,0 +1,74 @@
+import { isIPv6 } from 'node:net'
+import { Denied, ProbeFailure } from '../../failure.ts'
+import type { ProbeContext } from '../../prober.ts'
+import { safeText } from '../../text.ts'
+import { type Address, checkLiteral, type ResolvedAddress, resolve } from '../address.ts'
+import { familyOfSource } from '../connect-options.ts'
+import { chooseProxy, needsTunnel } from '../proxy/choose.ts'
+import type { ProxyServer } from '../proxy/proxy-url.ts'
+import { proxyAuthorization } from '../proxy/tunnel.ts'
+import { type HostPort, unbracketed } from '../target.ts'
+import type { HeaderLine } from './headers.ts'
+import type { HopProxy } from './hop.ts'
+import type { Transport } from './job.ts'
+
+/** Where the requests for a URL go. */
+export interface Place {
+  /** Those of its host, to be tried in this order; none when a proxy looks the name up. */
+  readonly addresses: readonly Address[]
+  readonly proxy: ProxyServer | undefined
+}
+
+/**
+ * Whether the name in a URL is left to a proxy. Throws `Denied` when it is an address that the policy refuses: no
+ * lookup is going to ask it then.
+ */
+export function leavesNameToProxy(url: URL, transport: Transport, { policy }: Pick<ProbeContext, 'policy'>): boolean {
+  if (!transport.skip_resolve_phase_with_proxy || chooseProxy(url, undefined, transport) === undefined) return false
+  checkLiteral(unbracketed(url.hostname), policy)
+  return true
+}
+
+/** The place for a URL whose host was looked up, or left to a proxy. */
+export function placeOf(url: URL, resolved: ResolvedAddress | undefined, transport: Transport): Place {
+  const proxy = chooseProxy(url, resolved?.address, transport)
+  if (resolved === undefined) return { addresses: [], proxy }
+  const { address, family, others } = resolved
+  return { addresses: [{ address, family }, ...(transport.connect_fallback ? others : [])], proxy }
+}
+
+type FindContext = Pick<ProbeContext, 'signal' | 'policy' | 'log'>
+
+/** The place that a redirect leads to. What the policy refuses this late is the target's failure. */
+export async function findPlace(url: URL, transport: Transport, ctx: FindContext): Promise<Place> {
+  try {
+    if (leavesNameToProxy(url, transport, ctx)) return placeOf(url, undefined, transport)
+    const resolved = await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
+    return placeOf(url, resolved, transport)
+  } catch (error) {
+    if (!(error instanceof Denied)) throw error
+    throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })
+  }
+}
+
+/** As a proxy is told: blackbox_exporter looks the name up and hands the address on. */
+const hostFor = (url: URL, [first]: Place['addresses']) => first?.address ?? unbracketed(url.hostname)
+
+/** The way through the proxy, if there is one. */
+export function proxyFor(url: URL, { addresses, proxy }: Place, port: number, means: Transport): HopProxy | undefined {
+  if (proxy === undefined) return undefined
+  const tunnelTo: HostPort | undefined = needsTunnel(proxy, url) ? { host: hostFor(url, addresses), port } : undefined
+  return { server: proxy, means, tunnelTo }
+}
+
+/** What goes to a proxy that gets the request itself: the whole URL (RFC 9112, 3.2.2), and what it asks for. */
+export function toProxy(url: URL, path: string, { addresses, proxy }: Place): { path: string; headers: HeaderLine[] } {
+  if (proxy === undefined || needsTunnel(proxy, url)) return { path, headers: [] }
+  const host = hostFor(url, addresses)
+  const place = `${isIPv6(host) ? `[${host}]` : host}${url.port === '' ? '' : `:${url.port}`}`
+  const authorization = proxyAuthorization(proxy)
+  return {
+    path: `http://${place}${path}`,
+    headers: authorization === undefined ? [] : [['Proxy-Authorization', authorization]],
+  }
+}
