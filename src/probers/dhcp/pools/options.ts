@@ -1,0 +1,141 @@
+import { dumps, integer, text, z } from '../../../kit/options.ts'
+import { addressText } from './address.ts'
+import { findOverlaps } from './overlaps.ts'
+import { createPool, maxPools, type Pool } from './pool.ts'
+import { createPoolMap, type PoolMap } from './pool-map.ts'
+import {
+  BadRange,
+  type FamilyRange,
+  parseAddresses,
+  parseNetwork,
+  parseRange,
+  type Range,
+  rangeText,
+  without,
+} from './range.ts'
+
+const entry = z.strictObject({
+  name: text()
+    .refine(name => name !== '', 'expected a name')
+    .optional()
+    .describe('Value of the label `pool`; the range when it is not given.'),
+  range: text().optional().describe('First and last address, as in `10.0.0.10-10.0.0.99`.'),
+  cidr: text().optional().describe('All addresses of a network, as in `10.0.0.0/24`.'),
+  prefix: text().optional().describe('Network out of which prefixes are delegated; with `delegated_length`.'),
+  delegated_length: integer(1, 128).optional().describe('Length of the prefixes that are delegated.'),
+  shared_network: text().prefault('').describe('Network that the pool shares with others: a client may take either.'),
+  exclude: z
+    .array(text())
+    .default([])
+    .describe('Addresses, ranges or networks that are neither in the size of the pool nor in its use.'),
+})
+
+type Entry = z.output<typeof entry>
+type Refuse = (path: keyof Entry, message: string, index?: number) => void
+
+/** Runs `work` and reports a `BadRange` as a fault of the option; undefined then. */
+function attempt<T>(work: () => T, refuse: (message: string) => void): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof BadRange)) throw error
+    refuse(error.message)
+    return undefined
+  }
+}
+
+const forms = ['range', 'cidr', 'prefix'] as const
+
+const parsers = { range: parseRange, cidr: parseNetwork, prefix: parseNetwork }
+
+/** What an entry spans; undefined when that is refused. */
+function spanOf(pool: Entry, refuse: Refuse): FamilyRange | undefined {
+  const given = forms.filter(form => pool[form] !== undefined)
+  const [form] = given
+  if (form === undefined || given.length > 1) {
+    refuse(given[1] ?? 'range', 'expected one of range, cidr and prefix')
+    return undefined
+  }
+  if ((form === 'prefix') !== (pool.delegated_length !== undefined)) {
+    refuse('delegated_length', form === 'prefix' ? 'missing: expected a length' : 'only with prefix')
+    return undefined
+  }
+  const span = attempt(
+    () => parsers[form](pool[form] ?? ''),
+    message => refuse(form, message),
+  )
+  if (form !== 'prefix' || span === undefined || span.family === 'ipv6') return span
+  refuse('prefix', 'expected an IPv6 network')
+  return undefined
+}
+
+/** What is left of a span; undefined when an exclusion is refused. */
+function rest(span: FamilyRange, exclude: readonly string[], refuse: Refuse): readonly Range[] | undefined {
+  let left: readonly Range[] | undefined = [{ first: span.first, last: span.last }]
+  for (const [i, text] of exclude.entries()) {
+    const refuseThis = (message: string) => refuse('exclude', message, i)
+    const hole = attempt(() => parseAddresses(text), refuseThis)
+    const isInside =
+      hole !== undefined && hole.family === span.family && hole.first >= span.first && hole.last <= span.last
+    if (hole !== undefined && !isInside) {
+      refuseThis(
+        hole.family === span.family ? 'lies outside of the pool' : `expected addresses of ${span.family}, as the pool`,
+      )
+    }
+    left = isInside && left !== undefined ? without(left, hole) : undefined
+  }
+  return left
+}
+
+const nameOf = (span: FamilyRange, { range, cidr, prefix }: Entry): string =>
+  range !== undefined
+    ? rangeText(span)
+    : `${addressText(span.family, span.first)}/${(cidr ?? prefix ?? '').split('/')[1]?.trim()}`
+
+function poolOf(pool: Entry, refuse: Refuse): Pool | undefined {
+  const span = spanOf(pool, refuse)
+  const ranges = span && rest(span, pool.exclude, refuse)
+  if (span === undefined || ranges === undefined) return undefined
+  const traits = {
+    name: pool.name ?? nameOf(span, pool),
+    sharedNetwork: pool.shared_network,
+    delegatedLength: pool.delegated_length,
+  }
+  return attempt(
+    () => createPool(span, traits, ranges),
+    message => refuse(pool.prefix === undefined ? 'exclude' : 'delegated_length', message),
+  )
+}
+
+/** Pools as the configuration gives them, and what was written there. */
+export interface ConfiguredPools extends PoolMap {
+  readonly written: readonly Entry[]
+}
+
+const labelsOf = ({ name, sharedNetwork, family }: Pool) => JSON.stringify([name, sharedNetwork, family])
+
+function mapOf(written: readonly Entry[], issues: z.RefinementCtx): ConfiguredPools {
+  const pools: Pool[] = []
+  const refuse = (message: string, ...path: (string | number)[]) => issues.addIssue({ code: 'custom', path, message })
+  for (const [i, pool] of written.entries()) {
+    const built = poolOf(pool, (key, message, index) =>
+      refuse(message, i, key, ...(index === undefined ? [] : [index])),
+    )
+    if (built === undefined) continue
+    const namesake = pools.findIndex(other => labelsOf(other) === labelsOf(built))
+    if (namesake !== -1) refuse(`the name of another ${built.family} pool`, i, 'name')
+    pools.push(built)
+  }
+  if (pools.length < written.length) return z.NEVER
+  for (const { pool, earlier } of findOverlaps(pools)) refuse(`overlaps with pool ${pools[earlier]?.name}`, pool)
+  return { ...createPoolMap(pools), written }
+}
+
+/** The option `pools`: ranges that do not overlap, ready for looking addresses up. */
+export const poolsOption = () =>
+  z
+    .array(entry)
+    .max(maxPools)
+    .transform(mapOf)
+    .register(dumps, { dump: ({ written }: ConfiguredPools) => written })
+    .prefault([])

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs'
+import { untilAborted } from '../../../kit/abort.ts'
+import type { ProbeContext } from '../../../kit/prober.ts'
+import type { Family } from '../leases.ts'
+import { findOverlaps, withoutOverlaps } from '../pools/overlaps.ts'
+import { maxPools, type Pool } from '../pools/pool.ts'
+import { createPoolMap, type PoolMap } from '../pools/pool-map.ts'
+import { readDnsmasq } from './dnsmasq.ts'
+import { haveChanged, type Identities, readNow, readSoon } from './files.ts'
+import { readIsc } from './isc.ts'
+import { readKea } from './kea.ts'
+import { type Reading, ServerConfigError, type ServerPools } from './reading.ts'
+
+const readers = { 'isc-dhcpd': readIsc, 'kea-csv': readKea, dnsmasq: readDnsmasq } as const
+
+/** Formats of lease files whose servers have a configuration that can be read. */
+export const configuredFormats = Object.keys(readers) as (keyof typeof readers)[]
+
+type ConfiguredFormat = keyof typeof readers
+
+/** What the files said when they were read last without a fault. */
+interface Known {
+  readonly map: PoolMap
+  readonly warnings: readonly string[]
+}
+
+/** A reading that several probes may wait for; it is aborted when the last of them has gone. */
+interface Flight {
+  readonly done: Promise<void>
+  readonly controller: AbortController
+  waiters: number
+}
+
+export interface CurrentPools {
+  /** Undefined when the configuration could never be read. */
+  readonly map: PoolMap | undefined
+  /** Whether it could be read as it is now. */
+  readonly isValid: boolean
+}
+
+/** A dnsmasq serves both families from one file, so there `family` selects; the others serve one. */
+function ofFamily(pools: readonly Pool[], { path, format, family }: Source): readonly Pool[] {
+  const rest = pools.filter(pool => family === 'auto' || pool.family === family)
+  if (rest.length < pools.length && format !== 'dnsmasq') {
+    throw new ServerConfigError({ file: path, line: 1 }, `pools of another family than ${family}`)
+  }
+  return rest
+}
+
+/** Where the configuration is, and how to read it. */
+interface Source {
+  readonly path: string
+  readonly format: ConfiguredFormat
+  readonly family: Family | 'auto'
+}
+
+function* readPools(source: Source): Reading<Known> {
+  const read: ServerPools = yield* readers[source.format](source.path)
+  const pools = ofFamily(read.pools, source)
+  if (pools.length > maxPools) {
+    throw new ServerConfigError({ file: source.path, line: 1 }, `more than ${maxPools} pools`)
+  }
+  const overlaps = findOverlaps(pools)
+  const shared = overlaps.map(
+    ({ pool, earlier }) =>
+      `${source.path}: pool ${pools[pool]?.name} overlaps with ${pools[earlier]?.name}: what they share counts there`,
+  )
+  return { map: createPoolMap(withoutOverlaps(pools, overlaps)), warnings: [...read.warnings, ...shared] }
+}
+
+/** Pools of a server's configuration, which is read at load and again by a probe once a file of it has changed. */
+export class ServerConfig {
+  readonly path: string
+  #source: Source | undefined
+  #identities: Identities = new Map()
+  #known: Known | undefined
+  #fault: string | undefined
+  #flight: Flight | undefined
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** Reads the files at load. Throws `ServerConfigError`, but not for a file that is not there yet. */
+  load(format: ConfiguredFormat, family: Family | 'auto'): void {
+    this.#source = { path: this.path, format, family }
+    try {
+      this.#known = readNow(readPools(this.#source), this.#identities)
+    } catch (error) {
+      if (!(error instanceof ServerConfigError)) throw error
+      if (existsSync(this.path)) throw error
+      this.#fault = error.message
+    }
+  }
+
+  /** What an operator should know after loading. */
+  get warnings(): readonly string[] {
+    return this.#fault === undefined ? (this.#known?.warnings ?? []) : [`server_config: ${this.#fault}`]
+  }
+
+  /** The pools as they are now: what changed is read again, once for all probes that ask meanwhile. */
+  async current({ signal, log }: ProbeContext): Promise<CurrentPools> {
+    if (this.#flight !== undefined || (await haveChanged(this.#identities, signal))) {
+      await this.#join(signal)
+      log.info('read the server configuration', { pools: this.#known?.map.pools.length, fault: this.#fault })
+      for (const warning of this.#known?.warnings ?? []) log.debug(warning)
+    }
+    return { map: this.#known?.map, isValid: this.#fault === undefined }
+  }
+
+  async #join(signal: AbortSignal): Promise<void> {
+    this.#flight ??= this.#start()
+    const flight = this.#flight
+    flight.waiters++
+    try {
+      await untilAborted(flight.done, signal)
+    } finally {
+      if (--flight.waiters === 0) flight.controller.abort()
+      if (this.#flight === flight && flight.waiters === 0) this.#flight = undefined
+    }
+  }
+
+  #start(): Flight {
+    const controller = new AbortController()
+    return { controller, waiters: 0, done: this.#read(controller.signal) }
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    if (this.#source === undefined) return
+    const identities: Identities = new Map()
+    try {
+      this.#known = await readSoon(readPools(this.#source), identities, signal)
+      this.#fault = undefined
+    } catch (error) {
+      if (!(error instanceof ServerConfigError)) throw error
+      this.#fault = error.message
+    }
+    this.#identities = identities
+  }
+}
