@@ -7,8 +7,10 @@ import { framingHeaders } from '../../kit/net/http/header-options.ts'
 import { filesNamedBy, filesOfHeaders } from '../../kit/net/http/headers.ts'
 import type { Connection } from '../../kit/net/http/hop.ts'
 import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
+import { leavesNameToProxy } from '../../kit/net/http/place.ts'
 import { type HttpAnswer, type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
-import { proxyKeysInUse } from '../../kit/net/proxy/options.ts'
+import { authorized } from '../../kit/net/oauth2/authorize.ts'
+import { proxyWarnings } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
@@ -22,9 +24,6 @@ const maxRequestBodyBytes = 16 * 2 ** 20
 
 function unavailable(http: HttpOptions): string | undefined {
   if (http.enable_http3) return 'enable_http3 is not possible: Node has no HTTP/3'
-  const [proxyKey] = proxyKeysInUse(http)
-  if (proxyKey !== undefined) return `${proxyKey} is not built yet`
-  if (http.oauth2 !== undefined) return 'oauth2 is not built yet'
   return undefined
 }
 
@@ -37,6 +36,7 @@ function warnings(http: HttpOptions): readonly string[] {
     ...inVain.map(name => `headers.${name} is not sent: sonde writes this header by itself`),
     ...missingFiles({ body_file: http.body_file, ...filesOfHeaders('headers', http.headers), ...filesNamedBy(http) }),
     ...tlsWarnings(http.tls_config),
+    ...proxyWarnings(http),
   ]
 }
 
@@ -45,7 +45,7 @@ async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
   return http.body ? Buffer.from(http.body) : undefined
 }
 
-async function prepare({ url, path, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
+async function prepare(ctx: ProbeContext, { url, path, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
   const job = {
     url,
     path,
@@ -54,7 +54,7 @@ async function prepare({ url, path, host }: HttpTarget, http: HttpOptions): Prom
     headers: http.headers,
     body: await requestBody(http),
   }
-  return prepareJob(job, { ...http, follow_redirects: followsRedirects(http) })
+  return authorized(await prepareJob(job, { ...http, follow_redirects: followsRedirects(http) }), ctx)
 }
 
 /** Reads the body and checks it. One that cannot be read has not passed the first check that there is. */
@@ -96,12 +96,17 @@ async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, 
   if (failure !== undefined) throw failure
 }
 
+async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {
+  phases.begin('resolve')
+  const address = await resolveTarget(unbracketed(url.hostname), http, ctx, familyOfSource(http))
+  phases.end()
+  return address
+}
+
 /** Asks the target, and judges what it answers. */
 async function ask(ctx: ProbeContext, target: HttpTarget, http: HttpOptions, report: HttpReport, events: HttpEvents) {
-  report.phases.begin('resolve')
-  const address = await resolveTarget(unbracketed(target.url.hostname), http, ctx, familyOfSource(http))
-  report.phases.end()
-  const job = await prepare(target, http)
+  const address = leavesNameToProxy(target.url, http, ctx) ? undefined : await findTarget(ctx, target, http, report)
+  const job = await prepare(ctx, target, http)
   report.requestBegins()
   const answer = await runJob(job, address, events, ctx)
   report.answered(answer.response, answer.tls)

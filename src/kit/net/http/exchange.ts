@@ -8,6 +8,7 @@ import type { Connection } from './hop.ts'
 import { type HttpJob, prepareJob, type Transport } from './job.ts'
 import type { Discretion } from './log.ts'
 import type { HttpResponse } from './message.ts'
+import { leavesNameToProxy } from './place.ts'
 import { maxRedirects } from './redirects.ts'
 import { type HttpContext, runJob } from './run-job.ts'
 
@@ -35,7 +36,10 @@ export async function exchange(
   ctx: HttpContext,
   { limitBytes, ...shown }: ExchangeRules,
 ): Promise<Exchanged> {
-  const address = await resolve(unbracketed(job.url.hostname), transport, ctx, familyOfSource(transport))
+  const { url } = job
+  const address = leavesNameToProxy(url, transport, ctx)
+    ? undefined
+    : await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
   const prepared = await prepareJob(job, transport)
   let open: Connection | undefined
   const opened = (connection: Connection) => {

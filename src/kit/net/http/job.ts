@@ -34,6 +34,8 @@ export interface PreparedJob extends HttpJob, HeaderParts {
   /** Undefined when the first request goes without TLS. */
   readonly tls: TlsMaterial | undefined
   readonly discretion: Discretion
+  /** Gets another Authorization in place of one that the target has refused; absent where there is no other. */
+  readonly renew?: (rejected: string) => Promise<string>
 }
 
 /** Reads the files that the options name. Throws `ProbeFailure` when one cannot be used. */
@@ -41,6 +43,12 @@ export async function prepareJob(job: HttpJob, transport: Transport): Promise<Pr
   const tls = job.url.protocol === 'https:' ? await loadTls(transport.tls_config) : undefined
   const authorization = await authorizationOf(transport)
   const lines = await headerLines(job.headers, transport.http_headers ?? {})
-  const discretion = discretionFor([['Authorization', authorization ?? ''], ...lines.secret])
-  return { ...job, transport, tls, authorization, lines, discretion }
+  return withAuthorization({ ...job, transport, tls, lines }, authorization)
 }
+
+/** A job with this Authorization, which the log does not show. */
+export const withAuthorization = <J extends Pick<PreparedJob, 'lines'>>(job: J, authorization: string | undefined) => ({
+  ...job,
+  authorization,
+  discretion: discretionFor([['Authorization', authorization ?? ''], ...job.lines.secret]),
+})

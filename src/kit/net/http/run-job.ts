@@ -3,7 +3,7 @@ import type { ResolvedAddress } from '../address.ts'
 import { loadTls } from '../tls/context.ts'
 import { type CookieJar, createCookieJar } from './cookies.ts'
 import { type Connection, type HopAnswer, type HopEvents, type HopTarget, runHop } from './hop.ts'
-import type { PreparedJob } from './job.ts'
+import { type PreparedJob, withAuthorization } from './job.ts'
 import { firstLeg, type Leg, nextLeg, serverNameFor } from './leg.ts'
 import { logAnswer, logRequest, shownUrl } from './log.ts'
 import { findPlace, type Place, placeOf, proxyFor, toProxy } from './place.ts'
@@ -51,9 +51,19 @@ async function runLeg(
   return answer
 }
 
+/** Whether another token may help: the target refused the one it got, and there has been no other yet. */
+const wantsRenewal = ({ renew }: PreparedJob, { isHome }: Leg, status: number) =>
+  status === 401 && isHome && renew !== undefined
+
+async function renewed({ renew, ...job }: PreparedJob, { log }: HttpContext): Promise<PreparedJob> {
+  log.info('the target refused the token, asking again with a new one')
+  return withAuthorization(job, await renew?.(job.authorization ?? ''))
+}
+
 /**
- * Runs a job from the address of its target, or none when a proxy looks it up, through redirects to the final answer, each request over a connection of
- * its own. The phase `transfer` is running then, and the body waits to be read. The caller destroys what `opened` got last.
+ * Runs a job through redirects to the final answer, each request over a connection of its own. `first` is the address
+ * of its target; undefined when that is left to a proxy. The phase `transfer` is running in the end, and the body waits
+ * to be read. The caller destroys what `opened` got last.
  */
 export async function runJob(
   job: PreparedJob,
@@ -61,34 +71,46 @@ export async function runJob(
   events: HttpEvents,
   ctx: HttpContext,
 ): Promise<HttpAnswer> {
-  const { transport } = job
+  const { url, transport } = job
+  const { phases } = events
   const jar = createCookieJar()
   let open: Connection | undefined
-  const opened = (connection: Connection) => {
-    open = connection
-    events.opened(connection)
+  const leave = () => {
+    open?.destroy()
+    phases.drop()
   }
+  let hopEvents = {
+    ...events,
+    opened(connection: Connection) {
+      open = connection
+      events.opened(connection)
+    },
+  }
+  let current = job
   let leg = firstLeg(job)
-  let place = placeOf(leg.url, first, transport)
-  let hopEvents = { ...events, opened }
-  for (let count = 0; ; count++) {
-    const answer = await runLeg(leg, place, job, jar, hopEvents, ctx)
+  let place = placeOf(url, first, transport)
+  for (let redirects = 0; ; ) {
+    const answer = await runLeg(leg, place, current, jar, hopEvents, ctx)
     const { status, headers } = answer.response
+    if (wantsRenewal(current, leg, status)) {
+      leave()
+      current = await renewed(current, ctx)
+      continue
+    }
     const location = headers.get('location')?.[0] ?? ''
     if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
-    events.redirected(count + 1)
-    if (!transport.follow_redirects || count >= maxRedirects) {
-      ctx.log.info('not following the redirect', { status, redirects: count + 1 })
+    events.redirected(++redirects)
+    if (!transport.follow_redirects || redirects > maxRedirects) {
+      ctx.log.info('not following the redirect', { status, redirects })
       return { ...answer, isBeyondLimit: transport.follow_redirects }
     }
-    open?.destroy()
-    events.phases.drop()
+    leave()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
-    leg = nextLeg(leg, turn(leg.url, leg.method, status, location), job.url)
+    leg = nextLeg(leg, turn(leg.url, leg.method, status, location), url)
     ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })
-    events.phases.begin('resolve')
+    phases.begin('resolve')
     place = await findPlace(leg.url, transport, ctx)
-    events.phases.end()
+    phases.end()
     hopEvents = { ...hopEvents, connected: () => undefined } // the target's address is the first one
   }
 }

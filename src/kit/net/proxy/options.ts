@@ -101,9 +101,3 @@ export function proxyWarnings(config: ProxyConfig): readonly string[] {
     ...overruled.map(name => `proxy_connect_header.${name} is not sent when the URL of the proxy has a user name`),
   ]
 }
-
-/** The proxy keys that are in use, for a prober that has no proxies yet. */
-export const proxyKeysInUse = (http: ProxyConfig): readonly string[] => [
-  ...(http.proxy_url === undefined ? [] : ['proxy_url']),
-  ...(http.proxy_from_environment ? ['proxy_from_environment'] : []),
-]
