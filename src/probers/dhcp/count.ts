@@ -1,4 +1,13 @@
-import { codeOf, type Family, type Leases, leaseStates, leaseTypes, removedCode, unstatedCode } from './leases.ts'
+import {
+  codeOf,
+  effectiveCode,
+  type Family,
+  isFurtherAddress,
+  type Leases,
+  leaseStates,
+  leaseTypes,
+  typeCodeOf,
+} from './leases.ts'
 import type { LeaseTable, Slots } from './table.ts'
 
 /** The times of `probe_dhcp_leases_expiring`, in seconds. */
@@ -27,9 +36,11 @@ const createCounts = (): Counts => ({
   expiring: { '5m': 0, '1h': 0, '1d': 0 },
 })
 
-function countActive(counts: Counts, secondsLeft: number): void {
-  if (secondsLeft === Number.POSITIVE_INFINITY) counts.infinite++
-  for (const [name, span] of spans) if (secondsLeft <= span) counts.expiring[name]++
+function countActive(counts: Counts, end: number, nowSeconds: number | undefined): void {
+  if (end === Number.POSITIVE_INFINITY) counts.infinite++
+  else if (nowSeconds !== undefined) {
+    for (const [name, span] of spans) if (end - nowSeconds <= span) counts.expiring[name]++
+  }
 }
 
 /** Counts the leases of one shard; `nowSeconds` is undefined when their ends are no instants. */
@@ -41,17 +52,12 @@ function countSlots(
 ): void {
   for (let slot = 0; slot < states.length; slot++) {
     const recorded = states[slot] as number
-    if (recorded === 0 || recorded === removedCode) continue
-    const type = words === 1 ? 0 : (keys[slot * words + 4] as number)
     const end = ends[slot] as number
-    let state = recorded
-    if (recorded === activeCode || recorded === unstatedCode) {
-      const isOver = nowSeconds !== undefined && end <= nowSeconds
-      state = isOver ? expiredCode : activeCode
-      if (isOver && recorded === activeCode) counts.overdue++
-      else if (!isOver && nowSeconds !== undefined) countActive(counts, end - nowSeconds)
-      else if (end === Number.POSITIVE_INFINITY) counts.infinite++
-    }
+    const state = effectiveCode(recorded, end, nowSeconds)
+    if (state === 0 || isFurtherAddress(recorded)) continue
+    const type = words === 1 ? 0 : typeCodeOf(keys[slot * words + 4] as number)
+    if (state === expiredCode && recorded === activeCode) counts.overdue++
+    if (state === activeCode) countActive(counts, end, nowSeconds)
     const ofType = counts.leases[type]
     if (ofType !== undefined) ofType[state] = (ofType[state] ?? 0) + 1
   }

@@ -61,7 +61,7 @@ function fail({ ctx, stats }: Job, reason: LeaseFileReason): void {
 }
 
 async function probe(ctx: ProbeContext, path: string, options: Options): Promise<void> {
-  const job: Job = { ctx, path, options, stats: new Map() }
+  const job: Job = { ctx, path, options, keepsDetails: false, stats: new Map() }
   // The answer is sealed at the deadline, before a rejection would come through.
   const onAbort = () => {
     if (ctx.signal.reason instanceof DeadlineExceeded) fail(job, 'timeout')

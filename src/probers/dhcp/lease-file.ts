@@ -25,7 +25,9 @@ const combine = (facts: readonly FileFacts[]): FileFacts => ({
   schema: facts.findLast(({ family }) => family !== undefined)?.schema ?? facts.at(-1)?.schema ?? '',
   family: facts.findLast(({ family }) => family !== undefined)?.family,
   endsAreLengths: facts.some(({ endsAreLengths }) => endsAreLengths),
-  firstMalformedLine: facts.find(({ firstMalformedLine }) => firstMalformedLine !== undefined)?.firstMalformedLine,
+  firstMalformed: facts.find(({ firstMalformed }) => firstMalformed !== undefined)?.firstMalformed,
+  failover: facts.flatMap(({ failover }) => failover),
+  writtenAt: facts.at(-1)?.writtenAt,
 })
 
 /** An empty file may just have been truncated, so its server has more time to fill it. */
@@ -51,7 +53,7 @@ async function hasChanged({ parts, format, setBase }: Opened, { ctx, stats }: Jo
 async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
   const { ctx, options } = job
   const startedMs = performance.now()
-  const leases = new Leases(options.max_entries)
+  const leases = new Leases({ maxEntries: options.max_entries, keepsDetails: job.keepsDetails })
   const facts: FileFacts[] = []
   let isShorter = false
   for (const { name, handle, stats } of opened.parts) {
@@ -62,7 +64,7 @@ async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
     ctx.log.debug('read the lease file', {
       part: name,
       incomplete_tail: told.incompleteTail,
-      first_malformed_line: told.firstMalformedLine,
+      first_malformed: told.firstMalformed,
     })
   }
   const parseMs = performance.now() - startedMs
@@ -88,6 +90,6 @@ export async function readLeaseFile(job: Job): Promise<LeaseFile> {
 export function checkMalformed({ leases, facts }: LeaseFile, maxRatio: number): void {
   const { entries, malformed } = leases
   if (malformed === 0 || malformed / entries <= maxRatio) return
-  const line = facts.firstMalformedLine === undefined ? '' : `, the first at line ${facts.firstMalformedLine}`
+  const line = facts.firstMalformed === undefined ? '' : `, the first at ${facts.firstMalformed}`
   throw new LeaseFileError('malformed', `${malformed} of ${entries} entries are malformed${line}`)
 }

@@ -19,6 +19,8 @@ export interface Job {
   readonly ctx: ProbeContext
   readonly path: string
   readonly options: Options
+  /** Whether what is known of the clients is wanted. */
+  readonly keepsDetails: boolean
   /** What `stat` told about each part in the last attempt. */
   readonly stats: Map<PartName, FileStats>
 }

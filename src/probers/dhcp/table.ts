@@ -1,20 +1,63 @@
 import { randomInt } from 'node:crypto'
 
-/** The slots of one shard: slot i is taken when `states[i]` is not 0, and its key has `words` words from `i * words`. */
+/** What is known of a client besides its address; empty where the file does not tell. Chosen by the client: hostile. */
+export interface LeaseDetails {
+  /** As `02:00:00:00:00:01`. */
+  readonly hwaddr: string
+  /** Client identifier or DUID, in the same form. */
+  readonly clientId: string
+  readonly hostname: string
+}
+
+/**
+ * A bounded part of a table: slot i is taken when `states[i]` is not 0, its key has `words` words from `i * words`.
+ * Nobody writes to it once it was handed out.
+ */
 export interface Slots {
   readonly keys: Uint32Array
   readonly states: Uint8Array
   readonly ends: Float64Array
+  /** By slot, `groupWords` each. */
+  readonly groups: Uint32Array
+  /** By slot; undefined when the table keeps none. */
+  readonly details: readonly (LeaseDetails | undefined)[] | undefined
 }
 
 interface Shard extends Slots {
+  readonly details: (LeaseDetails | undefined)[] | undefined
+  /** How many bits of a hash lead to it. */
+  readonly depth: number
+  /** Of the tables that share it the one that may write to it. */
+  readonly owner: object
   taken: number
 }
 
-const shardBits = 6
-const smallest = 16
+/** What stands in a slot besides its key. */
+export interface Row {
+  /** From 1 to 255. */
+  readonly state: number
+  readonly end: number
+  readonly group: Uint32Array
+}
 
-// An unknown seed: nobody who writes a lease file can choose addresses that all fall into one slot.
+export interface TableOptions {
+  /** Length of a key in 32-bit words. */
+  readonly words: number
+  /** What belongs to a lease besides: one word unless given. */
+  readonly groupWords?: number
+  readonly keepsDetails?: boolean
+}
+
+const smallest = 16
+/** Filling, copying or splitting that many slots takes some microseconds. */
+const largest = 1024
+const mostFull = 0.75
+const maxDepth = 20
+
+/** What details take besides the octets of their texts. */
+const detailsBytes = 160
+
+// Unknown seeds: nobody who writes a lease file can choose addresses that all fall into one slot.
 const seed = randomInt(2 ** 32)
 
 function hashOf(key: Uint32Array, start: number, words: number): number {
@@ -28,13 +71,6 @@ function hashOf(key: Uint32Array, start: number, words: number): number {
   return hash
 }
 
-const createShard = (words: number, capacity: number): Shard => ({
-  taken: 0,
-  keys: new Uint32Array(capacity * words),
-  states: new Uint8Array(capacity),
-  ends: new Float64Array(capacity),
-})
-
 /** The slot of a key, or the free one where it belongs (open addressing, linear probing). */
 function findSlot({ keys, states }: Shard, key: Uint32Array, start: number, words: number, hash: number): number {
   const mask = states.length - 1
@@ -46,37 +82,59 @@ function findSlot({ keys, states }: Shard, key: Uint32Array, start: number, word
   }
 }
 
-function grow(old: Shard, words: number): Shard {
-  const shard = createShard(words, old.states.length * 2)
-  for (let from = 0; from < old.states.length; from++) {
-    if (old.states[from] === 0) continue
-    const start = from * words
-    const slot = findSlot(shard, old.keys, start, words, hashOf(old.keys, start, words))
-    shard.keys.set(old.keys.subarray(start, start + words), slot * words)
-    shard.states[slot] = old.states[from] as number
-    shard.ends[slot] = old.ends[from] as number
-  }
-  shard.taken = old.taken
-  return shard
-}
+const sizeOf = ({ keys, states, ends, groups }: Shard): number =>
+  keys.byteLength + states.byteLength + ends.byteLength + groups.byteLength
+
+const textBytes = (details: LeaseDetails | undefined): number =>
+  details === undefined
+    ? 0
+    : detailsBytes + details.hwaddr.length + details.clientId.length + 2 * details.hostname.length
 
 /**
- * Leases by address, in some 30 octets each and without one object per lease. It is split into shards, so that growing
- * it never holds the event loop for long, however many leases there are.
+ * Leases by address, in some 30 (IPv4) or 60 octets each and without one object per lease. Extendible hashing: the
+ * table is made of small shards, so that growing it never holds the event loop, however many leases there are, and a
+ * `fork` shares them until it writes to one.
  */
 export class LeaseTable {
   readonly words: number
-  readonly #shards: (Shard | undefined)[] = Array(2 ** shardBits).fill(undefined)
+  readonly #groupWords: number
+  readonly #keepsDetails: boolean
+  #owner = {}
+  #depth = 0
+  /** By the first `#depth` bits of a hash; several entries may lead to one shard. */
+  #shards: Shard[]
+  #bytes = 0
 
-  /** `words` is the length of a key in 32-bit words. */
-  constructor(words: number) {
+  constructor({ words, groupWords = 1, keepsDetails = false }: TableOptions) {
     this.words = words
+    this.#groupWords = groupWords
+    this.#keepsDetails = keepsDetails
+    this.#shards = [this.#createShard(0, smallest)]
+  }
+
+  /** What it takes in memory, shards that it shares with another table included. */
+  get bytes(): number {
+    return this.#bytes + 8 * this.#shards.length
+  }
+
+  /** A copy that shares all that neither of the two writes to. */
+  fork(): LeaseTable {
+    const copy = new LeaseTable({
+      words: this.words,
+      groupWords: this.#groupWords,
+      keepsDetails: this.#keepsDetails,
+    })
+    copy.#depth = this.#depth
+    copy.#shards = this.#shards.slice()
+    copy.#bytes = this.#bytes
+    this.#owner = {}
+    return copy
   }
 
   /** Puts a lease in the place of an earlier one with the same key. `state` is from 1 to 255. */
-  put(key: Uint32Array, state: number, end: number): void {
+  put(key: Uint32Array, state: number, end: number, group: number | Uint32Array = 0, details?: LeaseDetails): void {
     const hash = hashOf(key, 0, this.words)
-    const shard = this.#shardWithRoom(hash >>> (32 - shardBits))
+    const shard = this.#shardWithRoom(hash)
     const slot = findSlot(shard, key, 0, this.words, hash)
     if (shard.states[slot] === 0) {
       for (let i = 0; i < this.words; i++) shard.keys[slot * this.words + i] = key[i] as number
@@ -84,18 +142,118 @@ export class LeaseTable {
     }
     shard.states[slot] = state
     shard.ends[slot] = end
+    if (typeof group === 'number') shard.groups[slot * this.#groupWords] = group
+    else shard.groups.set(group, slot * this.#groupWords)
+    if (shard.details === undefined) return
+    this.#bytes += textBytes(details) - textBytes(shard.details[slot])
+    shard.details[slot] = details
+  }
+
+  get(key: Uint32Array): Row | undefined {
+    const hash = hashOf(key, 0, this.words)
+    const shard = this.#shards[this.#indexOf(hash)] as Shard
+    const slot = findSlot(shard, key, 0, this.words, hash)
+    const state = shard.states[slot] as number
+    if (state === 0) return undefined
+    const group = shard.groups.slice(slot * this.#groupWords, (slot + 1) * this.#groupWords)
+    return { state, end: shard.ends[slot] as number, group }
   }
 
   /** The leases, a bounded part at a time. */
   *shards(): Generator<Slots> {
-    for (const shard of this.#shards) if (shard !== undefined) yield shard
+    for (const [index, shard] of this.#shards.entries()) {
+      if (shard.taken > 0 && this.#shards[index - 1] !== shard) yield shard
+    }
   }
 
-  #shardWithRoom(index: number): Shard {
-    const shard = this.#shards[index]
-    if (shard !== undefined && shard.taken < shard.states.length * 0.75) return shard
-    const roomy = shard === undefined ? createShard(this.words, smallest) : grow(shard, this.words)
-    this.#shards[index] = roomy
-    return roomy
+  #createShard(depth: number, capacity: number): Shard {
+    const shard = {
+      depth,
+      owner: this.#owner,
+      taken: 0,
+      keys: new Uint32Array(capacity * this.words),
+      states: new Uint8Array(capacity),
+      ends: new Float64Array(capacity),
+      groups: new Uint32Array(capacity * this.#groupWords),
+      details: this.#keepsDetails ? Array<LeaseDetails | undefined>(capacity).fill(undefined) : undefined,
+    }
+    this.#bytes += sizeOf(shard)
+    return shard
+  }
+
+  #indexOf(hash: number): number {
+    return this.#depth === 0 ? 0 : hash >>> (32 - this.#depth)
+  }
+
+  /** The shard of a hash, this table's own and with a free slot to spare. */
+  #shardWithRoom(hash: number): Shard {
+    for (;;) {
+      const shard = this.#shards[this.#indexOf(hash)] as Shard
+      const isFull = shard.taken >= shard.states.length * mostFull
+      if (!isFull && shard.owner === this.#owner) return shard
+      if (!isFull) this.#replace(shard, hash, this.#copy(shard))
+      else if (shard.states.length < largest || shard.depth === maxDepth) this.#replace(shard, hash, this.#grow(shard))
+      else this.#split(shard, hash)
+    }
+  }
+
+  /** Puts other shards, each for an equal part of the hashes, in the place of one. */
+  #replace(old: Shard, hash: number, ...shards: readonly Shard[]): void {
+    const places = 2 ** (this.#depth - old.depth)
+    const first = this.#indexOf(hash) & ~(places - 1)
+    for (const [part, shard] of shards.entries()) {
+      const [from, to] = [part, part + 1].map(bound => first + (bound * places) / shards.length)
+      this.#shards.fill(shard, from, to)
+    }
+    this.#bytes -= sizeOf(old)
+  }
+
+  #copy(old: Shard): Shard {
+    this.#bytes += sizeOf(old)
+    return {
+      depth: old.depth,
+      owner: this.#owner,
+      taken: old.taken,
+      keys: old.keys.slice(),
+      states: old.states.slice(),
+      ends: old.ends.slice(),
+      groups: old.groups.slice(),
+      details: old.details?.slice(),
+    }
+  }
+
+  #grow(old: Shard): Shard {
+    const shard = this.#createShard(old.depth, old.states.length * 2)
+    this.#move(old, () => shard)
+    return shard
+  }
+
+  #split(old: Shard, hash: number): void {
+    if (old.depth === this.#depth) {
+      this.#shards = this.#shards.flatMap(shard => [shard, shard])
+      this.#depth++
+    }
+    const depth = old.depth + 1
+    const [low, high] = [this.#createShard(depth, old.states.length), this.#createShard(depth, old.states.length)]
+    this.#move(old, own => ((own >>> (32 - depth)) & 1 ? high : low))
+    this.#replace(old, hash, low, high)
+  }
+
+  #move(old: Shard, shardOf: (hash: number) => Shard): void {
+    const { words } = this
+    const own = this.#groupWords
+    for (let from = 0; from < old.states.length; from++) {
+      if (old.states[from] === 0) continue
+      const start = from * words
+      const hash = hashOf(old.keys, start, words)
+      const shard = shardOf(hash)
+      const slot = findSlot(shard, old.keys, start, words, hash)
+      for (let i = 0; i < words; i++) shard.keys[slot * words + i] = old.keys[start + i] as number
+      shard.states[slot] = old.states[from] as number
+      shard.ends[slot] = old.ends[from] as number
+      for (let i = 0; i < own; i++) shard.groups[slot * own + i] = old.groups[from * own + i] as number
+      if (shard.details !== undefined) shard.details[slot] = old.details?.[from]
+      shard.taken++
+    }
   }
 }

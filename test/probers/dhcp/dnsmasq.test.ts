@@ -51,7 +51,7 @@ describe('lines', () => {
     `${epoch} 02:00 10.40.0.56 ${'x'.repeat(70_000)} *`,
   ])('malformed: %.60j', line => {
     const { leases, facts } = read('dnsmasq', octets(`${line}\n${epoch} 02:00 10.40.0.1 * *\n`))
-    expect([leases.entries, leases.malformed, facts.firstMalformedLine]).toEqual([2, 1, 1])
+    expect([leases.entries, leases.malformed, facts.firstMalformed]).toEqual([2, 1, 'line 1'])
   })
 
   test('a last line without newline is dropped', () => {

@@ -80,7 +80,7 @@ describe('states', () => {
     const text = `lease 10.0.0.1 ${active}\nlease 10.0.0.1 { ${ends} binding state bogus; }\n`
     expect(factsOf(text)).toEqual([2, 1, false])
     expect(leasesOf(text)['10.0.0.1']?.state).toBe('active')
-    expect(read('isc-dhcpd', octets(text)).facts.firstMalformedLine).toBe(2)
+    expect(read('isc-dhcpd', octets(text)).facts.firstMalformed).toBe('line 2')
   })
 
   test('none: active until the end, then expired, never overdue; without end dhcpd takes it for free', async () => {

@@ -66,7 +66,7 @@ describe('schemas', () => {
     const file = fileOf(header, good('10.0.0.8'), line, good('10.0.0.9'))
     expect(told(file)).toMatchObject({ entries: 3, malformed: 1 })
     expect([...records(read('kea-csv', file)).keys()].sort()).toEqual(['10.0.0.8', '10.0.0.9'])
-    expect(read('kea-csv', file).facts.firstMalformedLine).toBe(3)
+    expect(read('kea-csv', file).facts.firstMalformed).toBe('line 3')
   })
 
   test.each([

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { createSlices } from '../../../src/kit/slices.ts'
 import { countLeases } from '../../../src/probers/dhcp/count.ts'
+import { noFacts } from '../../../src/probers/dhcp/formats/format.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
 import { readThrough } from '../../../src/probers/dhcp/read.ts'
 import { watchLoop } from '../../support/loop.ts'
@@ -40,14 +41,6 @@ function countByTurn() {
   }
 }
 
-const facts = {
-  incompleteTail: false,
-  schema: '',
-  family: undefined,
-  endsAreLengths: false,
-  firstMalformedLine: undefined,
-}
-
 test('many readers together take turns before they read', async ({ folder }) => {
   const file = join(folder, 'leases')
   writeFileSync(file, 'x'.repeat(20_000))
@@ -58,7 +51,7 @@ test('many readers together take turns before they read', async ({ folder }) => 
     spin(6)
   }
   try {
-    await Promise.all(handles.map(handle => readThrough(handle, 20_000, { feed, end: () => facts }, never)))
+    await Promise.all(handles.map(handle => readThrough(handle, 20_000, { feed, end: () => noFacts }, never)))
   } finally {
     await Promise.all(handles.map(handle => handle.close()))
   }
@@ -67,7 +60,7 @@ test('many readers together take turns before they read', async ({ folder }) => 
 })
 
 test('counting asks before each part, and stops when it may not go on', async () => {
-  const leases = new Leases(10_000)
+  const leases = new Leases({ maxEntries: 10_000, keepsDetails: false })
   for (let address = 0; address < 10_000; address++) leases.putIpv4(address, codeOf('active'), at)
   const parts = [...leases.ipv4.shards()].length
   expect(parts).toBeGreaterThan(10)

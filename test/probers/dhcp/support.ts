@@ -16,7 +16,14 @@ import { test as base, expect } from 'vitest'
 import { type Counts, countLeases } from '../../../src/probers/dhcp/count.ts'
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import type { FileFacts, FormatName, ReaderOptions } from '../../../src/probers/dhcp/formats/format.ts'
-import { Leases, leaseStates, leaseTypes, removedCode, unstatedCode } from '../../../src/probers/dhcp/leases.ts'
+import {
+  Leases,
+  leaseStates,
+  leaseTypes,
+  removedCode,
+  typeCodeOf,
+  unstatedCode,
+} from '../../../src/probers/dhcp/leases.ts'
 import { type Answer, type ProbeOptions, probe } from '../../support/probe.ts'
 
 export const fixtureRoot = join(import.meta.dirname, '../../fixtures/dhcp')
@@ -66,7 +73,7 @@ export function read(
     maxEntries = 1e6,
   }: Partial<ReaderOptions> & { cut?: number[]; maxEntries?: number } = {},
 ): Read {
-  const leases = new Leases(maxEntries)
+  const leases = new Leases({ maxEntries, keepsDetails: false })
   let facts: FileFacts | undefined
   for (const octets of files instanceof Uint8Array ? [files] : files) {
     const reader = formats[format].createReader(leases, { family })
@@ -104,7 +111,7 @@ export function records({ leases }: Read): Map<string, Lease> {
         const address =
           words === 1
             ? [...new Uint8Array(new Uint32Array([key[0]!]).buffer)].reverse().join('.')
-            : `${leaseTypes[key[4]!]} ${[...key.subarray(0, 4)].map(hex).join('')}`
+            : `${leaseTypes[typeCodeOf(key[4]!)]} ${[...key.subarray(0, 4)].map(hex).join('')}`
         found.set(address, { state: stateName(code), end: ends[slot]! })
       }
     }

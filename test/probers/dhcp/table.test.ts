@@ -27,7 +27,7 @@ test.each([1, 5])('keeps the last entry of each key, keys of %d words', words =>
   )
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 300 }), entries => {
-      const table = new LeaseTable(words)
+      const table = new LeaseTable({ words })
       const model = new Map<string, readonly [number, number]>()
       for (const [key, state, end] of entries) {
         table.put(Uint32Array.from(key), state, end)
@@ -52,9 +52,9 @@ function fill(table: LeaseTable): number {
 }
 
 test('holds 200 000 leases in bounded memory, no put taking long', async () => {
-  const table = new LeaseTable(1)
+  const table = new LeaseTable({ words: 1 })
   fill(table)
-  await bestOf(3, 50, () => fill(new LeaseTable(1)))
+  await bestOf(3, 50, () => fill(new LeaseTable({ words: 1 })))
   let octets = 0
   for (const { keys, states, ends } of table.shards()) octets += keys.byteLength + states.byteLength + ends.byteLength
   expect(contents(table).size).toBe(200_000)

@@ -1,5 +1,5 @@
-import { codeOf, ipv6Words, type Leases, leaseTypes } from '../leases.ts'
-import type { LeaseFormat, LeaseReader } from './format.ts'
+import { codeOf, ipv6Words, type Leases, leaseTypes, typeWord } from '../leases.ts'
+import { type LeaseFormat, type LeaseReader, noFacts } from './format.ts'
 import { LineSplitter } from './lines.ts'
 import { parseDigits, parseIpv4, parseIpv6 } from './text.ts'
 
@@ -20,7 +20,7 @@ function createReader(leases: Leases): LeaseReader {
   // One more than there may be, and the end of the line.
   const starts = new Uint32Array(fields + 2)
   const key = new Uint32Array(ipv6Words)
-  let firstMalformedLine: number | undefined
+  let firstMalformed: string | undefined
   let endsSeen = false
   let epochSeen = false
 
@@ -59,12 +59,12 @@ function createReader(leases: Leases): LeaseReader {
     if (expiry < 0) return false
     const end = expiry === 0 ? Number.POSITIVE_INFINITY : expiry
     const address = parseIpv4(octets, startOf(2), endOf(2))
+    const type = address >= 0 ? 0 : typeOf(octets)
+    if (address < 0 && (type === 0 || !parseIpv6(octets, startOf(2), endOf(2), key))) return false
+    leases.count()
+    key[4] = typeWord(type)
     if (address >= 0) leases.putIpv4(address, activeCode, end)
-    else {
-      key[4] = typeOf(octets)
-      if (key[4] === 0 || !parseIpv6(octets, startOf(2), endOf(2), key)) return false
-      leases.putIpv6(key, activeCode, end)
-    }
+    else leases.putIpv6(key, activeCode, end)
     endsSeen ||= expiry > 0
     epochSeen ||= expiry >= earliestEpoch
     return true
@@ -74,17 +74,16 @@ function createReader(leases: Leases): LeaseReader {
     const count = tooLong ? 0 : split(octets, start, end)
     if (count === fields ? readLease(octets) : count > 0 && isOther(octets, count)) return
     leases.skip()
-    firstMalformedLine ??= line
+    firstMalformed ??= `line ${line}`
   })
 
   return {
     feed: chunk => lines.feed(chunk),
     end: () => ({
+      ...noFacts,
       incompleteTail: lines.pending,
-      schema: '',
-      family: undefined,
       endsAreLengths: endsSeen && !epochSeen,
-      firstMalformedLine,
+      firstMalformed,
     }),
   }
 }

@@ -7,6 +7,33 @@ export interface ReaderOptions {
   readonly family: 'auto' | Family
 }
 
+/** States of a failover relationship (ISC's dhcpd.leases(5) and server/failover.c). */
+export const failoverStates = [
+  'unknown-state',
+  'partner-down',
+  'normal',
+  'conflict-done',
+  'communications-interrupted',
+  'resolution-interrupted',
+  'potential-conflict',
+  'recover',
+  'recover-wait',
+  'recover-done',
+  'shutdown',
+  'paused',
+  'startup',
+] as const
+
+/** What one end of a failover relationship was in when the file was written to last. */
+export interface FailoverState {
+  /** Name of the relationship, as the file has it. */
+  readonly peer: string
+  readonly role: 'my' | 'partner'
+  readonly state: (typeof failoverStates)[number]
+  /** Unix seconds. */
+  readonly since: number
+}
+
 /** What a file told besides its leases. */
 export interface FileFacts {
   /** It ends with something that is not a whole entry, which was dropped. */
@@ -17,8 +44,23 @@ export interface FileFacts {
   readonly family: Family | undefined
   /** Its ends are lengths of leases, so nothing can be told from them. */
   readonly endsAreLengths: boolean
-  /** The line of the first entry that was skipped. */
-  readonly firstMalformedLine: number | undefined
+  /** Where the first entry stands that was skipped: `line 3`, or `octet 44` of a binary file. */
+  readonly firstMalformed: string | undefined
+  /** Both ends of each failover relationship. */
+  readonly failover: readonly FailoverState[]
+  /** When the server wrote the file, in Unix seconds, for formats that say so. */
+  readonly writtenAt: number | undefined
+}
+
+/** What a file tells that tells nothing. */
+export const noFacts: FileFacts = {
+  incompleteTail: false,
+  schema: '',
+  family: undefined,
+  endsAreLengths: false,
+  firstMalformed: undefined,
+  failover: [],
+  writtenAt: undefined,
 }
 
 /** Reads one file octet by octet into `Leases`; throws nothing but `LeaseFileError`. */

@@ -1,6 +1,6 @@
 import { LeaseFileError } from '../failure.ts'
 import { type Leases, unstatedCode } from '../leases.ts'
-import type { LeaseFormat, LeaseReader, ReaderOptions } from './format.ts'
+import { type LeaseFormat, type LeaseReader, noFacts, type ReaderOptions } from './format.ts'
 import { parseDate } from './isc-date.ts'
 import { closeBrace, IscLexer, openBrace, type Statement, semicolon } from './isc-lexer.ts'
 import {
@@ -31,7 +31,7 @@ class IscReader implements LeaseReader {
   #transaction = Number.NEGATIVE_INFINITY
   #leaseSeen = false
   #utcSeen = false
-  #firstMalformedLine: number | undefined
+  #firstMalformed: string | undefined
 
   constructor(leases: Leases, { family }: ReaderOptions) {
     this.#leases = leases
@@ -44,11 +44,11 @@ class IscReader implements LeaseReader {
 
   end() {
     return {
+      ...noFacts,
       incompleteTail: this.#depth > 0 || this.#lexer.pending,
       schema: this.#utcSeen ? 'openbsd' : '',
       family: this.#leaseSeen ? ('ipv4' as const) : undefined,
-      endsAreLengths: false,
-      firstMalformedLine: this.#firstMalformedLine,
+      firstMalformed: this.#firstMalformed,
     }
   }
 
@@ -144,13 +144,18 @@ class IscReader implements LeaseReader {
     const isSound = this.#isSound && statement.length === 0
     // Without state and end dhcpd takes a lease for free.
     const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
-    if (isSound) this.#leases.putIpv4(this.#address, this.#state, end, this.#transaction)
-    else this.#skip(this.#blockLine)
+    if (!isSound) {
+      this.#skip(this.#blockLine)
+      return
+    }
+    this.#leases.count()
+    this.#leases.noteTransaction('ipv4', this.#transaction)
+    this.#leases.putIpv4(this.#address, this.#state, end)
   }
 
   #skip(line: number): void {
     this.#leases.skip()
-    this.#firstMalformedLine ??= line
+    this.#firstMalformed ??= `line ${line}`
   }
 }
 

@@ -1,6 +1,6 @@
 import { LeaseFileError } from '../failure.ts'
 import { codeOf, type Leases, removedCode } from '../leases.ts'
-import type { LeaseFormat, LeaseReader, ReaderOptions } from './format.ts'
+import { type LeaseFormat, type LeaseReader, noFacts, type ReaderOptions } from './format.ts'
 import { LineSplitter } from './lines.ts'
 import { parseDigits, parseIpv4 } from './text.ts'
 
@@ -51,7 +51,7 @@ function parseHeader(line: string): Header | undefined {
 
 function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
   let header: Header | undefined
-  let firstMalformedLine: number | undefined
+  let firstMalformed: string | undefined
   let starts = new Uint32Array(0)
 
   function readHeader(octets: Uint8Array, start: number, end: number) {
@@ -96,7 +96,9 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     const state = column.state >= count ? 0 : numberIn(octets, column.state)
     if (address < 0 || lifetime < 0 || lifetime > endless || expire < 0 || state < 0 || subnet < 0) return false
     const code = lifetime === 0 ? removedCode : (stateCodes[state] ?? unknownCode)
-    leases.putIpv4(address, code, lifetime === endless ? Number.POSITIVE_INFINITY : expire, expire - lifetime)
+    leases.count()
+    leases.noteTransaction('ipv4', expire - lifetime)
+    leases.putIpv4(address, code, lifetime === endless ? Number.POSITIVE_INFINITY : expire, subnet)
     return true
   }
 
@@ -106,17 +108,17 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     if (header === undefined) return readHeader(octets, start, end)
     if (!tooLong && (start === end || readRow(octets, start, end, header))) return
     leases.skip()
-    firstMalformedLine ??= line
+    firstMalformed ??= `line ${line}`
   })
 
   return {
     feed: chunk => lines.feed(chunk),
     end: () => ({
+      ...noFacts,
       incompleteTail: lines.pending,
       schema: header?.schema ?? 'unknown',
       family: header && 'ipv4',
-      endsAreLengths: false,
-      firstMalformedLine,
+      firstMalformed,
     }),
   }
 }
