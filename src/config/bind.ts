@@ -1,8 +1,11 @@
 import type { Module, RefusedModule, Retries } from '../engine/module.ts'
+import { BadRequest } from '../kit/failure.ts'
+import type { HttpAuth } from '../kit/net/http/auth-options.ts'
 import { defaultPolicy } from '../kit/net/policy.ts'
+import type { PlannedProber } from '../kit/prober.ts'
 import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
-import { type Definition, moduleOptions, type ParsedModule } from './schema.ts'
+import { auths, type Definition, moduleOptions, type ParsedModule } from './schema.ts'
 import { type Path, printYaml } from './yaml.ts'
 
 export interface Bound {
@@ -12,15 +15,29 @@ export interface Bound {
   readonly plain: () => unknown
 }
 
+type BuiltProber = Exclude<Definition, PlannedProber>
+
+export type CredentialSets = ReadonlyMap<string, HttpAuth>
+
+/** The options of a module by the credentials that the parameter `auth` picks; undefined picks the module's own. */
+type Choices = ReadonlyMap<string | undefined, unknown>
+
 /** Binds a module's options to its prober: from here on nothing knows which one it is. */
-export function bind(name: string, parsed: ParsedModule, definitions: readonly Definition[]): Bound {
+export function bind(
+  name: string,
+  parsed: ParsedModule,
+  definitions: readonly Definition[],
+  sets: CredentialSets,
+): Bound {
   const definition = definitions.find(candidate => candidate.name === parsed.prober)
   if (definition === undefined) throw new Error(`prober ${parsed.prober} passed the schema but does not exist`)
   const path: Path = ['modules', name]
   const options = deepFreeze(parsed[definition.name])
   const unused = unusedSections(path, parsed, definition, definitions)
   const plain = () => plainModule(parsed, definition, options)
-  const reason = 'planned' in definition ? definition.planned : definition.unavailable?.(options)
+  const accepted = new Map([...sets].filter(([set]) => parsed.auths?.includes(set)))
+  const choices = choicesOf(definition, options, accepted)
+  const reason = reasonAgainst(definition, choices)
   if (reason !== undefined || 'planned' in definition) {
     const refused = `module '${name}' cannot run: ${reason}`
     return { module: Object.freeze({ name, refused }), warnings: [...unused, { path, message: refused }], plain }
@@ -30,17 +47,49 @@ export function bind(name: string, parsed: ParsedModule, definitions: readonly D
     prober: definition.name,
     timeoutMs: parsed.timeout,
     retries: retriesOf(parsed),
-    params: new Set(definition.params?.(options)),
+    params: new Set([...(definition.params?.(options) ?? []), 'auth']),
     counters: definition.counters?.(options) ?? [],
     policy: defaultPolicy,
-    prepare: request => {
-      const accepted = definition.accept(request, options)
-      return ctx => definition.probe(ctx, accepted, options)
-    },
-    describe: () => printYaml(plain()),
+    prepare: preparation(name, definition, choices),
+    describe: () => printYaml(plain()) + (accepted.size > 0 ? `---\n${printYaml(plainSets(accepted))}` : ''),
   }
-  const remarks = definition.warnings?.(options).map(message => ({ path: [...path, definition.name], message })) ?? []
-  return { module: Object.freeze(module), warnings: [...unused, ...remarks], plain }
+  return { module: Object.freeze(module), warnings: [...unused, ...remarks(path, definition, choices)], plain }
+}
+
+function choicesOf(definition: Definition, options: unknown, sets: CredentialSets): Choices {
+  const choices = new Map<string | undefined, unknown>([[undefined, options]])
+  if ('planned' in definition || definition.withAuth === undefined) return choices
+  for (const [set, auth] of sets) choices.set(set, deepFreeze(definition.withAuth(options, auth)))
+  return choices
+}
+
+function reasonAgainst(definition: Definition, choices: Choices): string | undefined {
+  if ('planned' in definition) return definition.planned
+  return [...choices.values()].flatMap(options => definition.unavailable?.(options) ?? [])[0]
+}
+
+function preparation(name: string, definition: BuiltProber, choices: Choices): Module['prepare'] {
+  return ({ target, params }) => {
+    const auth = params.get('auth')
+    if (!choices.has(auth)) throw new BadRequest(`module '${name}' does not accept the auth that was asked for`)
+    const options = choices.get(auth)
+    const others = new Map([...params].filter(([param]) => param !== 'auth'))
+    const accepted = definition.accept({ target, params: others }, options)
+    return ctx => {
+      if (auth !== undefined) ctx.log.debug('using a set of credentials', { auth })
+      return definition.probe(ctx, accepted, options)
+    }
+  }
+}
+
+/** What the prober has to say of the module's own options and, on top of that, of those with other credentials. */
+function remarks(path: Path, definition: BuiltProber, choices: Choices): Finding[] {
+  const own = definition.warnings?.(choices.get(undefined)) ?? []
+  return [...choices].flatMap(([auth, options]) => {
+    if (auth === undefined) return own.map(message => ({ path: [...path, definition.name], message }))
+    const further = definition.warnings?.(options).filter(message => !own.includes(message)) ?? []
+    return further.map(message => ({ path: ['auths', auth], message }))
+  })
 }
 
 function unusedSections(
@@ -59,9 +108,13 @@ function plainModule(parsed: ParsedModule, { name, options: schema }: Definition
     prober: parsed.prober,
     ...(parsed.timeout !== undefined && { timeout: describe(moduleOptions.timeout, parsed.timeout) }),
     ...(parsed.retries !== undefined && { retries: describe(moduleOptions.retries, parsed.retries) }),
+    ...(parsed.auths !== undefined && { auths: parsed.auths }),
     [name]: describe(schema, options),
   }
 }
+
+/** The section `auths` as it can stand in a modules file, secrets hidden. */
+export const plainSets = (sets: CredentialSets) => ({ auths: describe(auths, Object.fromEntries(sets)) })
 
 function retriesOf({ retries }: ParsedModule): Retries | undefined {
   return retries && { attempts: retries.attempts, delayMs: retries.delay, on: new Set(retries.on) }

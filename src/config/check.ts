@@ -1,14 +1,15 @@
 import type { z } from '../kit/options.ts'
+import { unknownAuths } from './auths.ts'
 import { apply, type Finding, findings, repairsFor, valueAt } from './issues.ts'
 import { explain } from './messages.ts'
-import type { ModulesSchema, ParsedModule } from './schema.ts'
+import type { ModulesSchema, ParsedFile } from './schema.ts'
 import { type Path, pointer } from './yaml.ts'
 
 type Issue = z.core.$ZodIssue
 
 export interface Checked {
   /** Undefined when there are mistakes. */
-  readonly modules: Readonly<Record<string, ParsedModule>> | undefined
+  readonly parsed: ParsedFile | undefined
   readonly mistakes: readonly Finding[]
   readonly warnings: readonly Finding[]
 }
@@ -48,8 +49,12 @@ export function checkModules(schema: ModulesSchema, input: unknown): Checked {
   for (const repair of repairs) apply(repair, input)
   const warnings = repairs.flatMap(({ path, warning }) => (warning === undefined ? [] : [{ path, message: warning }]))
   const { data, error } = schema.file.safeParse(input, { error: explain })
-  if (data !== undefined) return { modules: data.modules as Record<string, ParsedModule>, mistakes: [], warnings }
+  const unknown = unknownAuths(input)
+  if (data !== undefined) {
+    return { parsed: unknown.length === 0 ? (data as ParsedFile) : undefined, mistakes: unknown, warnings }
+  }
   const plain = error.issues.flatMap(issue => findings(issue))
   const beside = error.issues.flatMap(issue => besideTheProber(schema, input, issue))
-  return { modules: undefined, mistakes: [...plain, ...beside, ...betweenKeys(schema, input, plain)], warnings }
+  const mistakes = [...plain, ...beside, ...betweenKeys(schema, input, plain), ...unknown]
+  return { parsed: undefined, mistakes, warnings }
 }

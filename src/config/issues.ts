@@ -60,7 +60,7 @@ function repairAt(path: Path, issue: Issue, input: unknown): Repair | undefined 
     const { replacement, warning } = issue.params as unknown as Variant
     return { path, replacement, warning }
   }
-  if (path.length === 1 && path[0] === 'modules' && valueAt(input, path) === null) {
+  if (path.length === 1 && valueAt(input, path) === null) {
     return { path, replacement: {}, warning: undefined }
   }
   // A key without a value means the default, as in Go; but a module without a value is a mistake.

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
 import { formatProblem, type Problem, type Snapshot } from '../engine/module.ts'
 import { inFolder } from '../kit/options.ts'
-import { bind, deepFreeze } from './bind.ts'
+import { unusedAuths } from './auths.ts'
+import { bind, type CredentialSets, deepFreeze, plainSets } from './bind.ts'
 import { checkModules } from './check.ts'
 import type { Finding } from './issues.ts'
 import { type Definition, modulesSchema } from './schema.ts'
@@ -41,16 +42,22 @@ export function createLoader(definitions: readonly Definition[]): Loader {
         broken.length > 0 ? broken : [problem({ path: [], message: 'the file is empty: expected modules' })],
       )
     }
-    const { modules, mistakes, warnings } = checkModules(schema, value)
-    if (modules === undefined || broken.length > 0) {
+    const { parsed, mistakes, warnings } = checkModules(schema, value)
+    if (parsed === undefined || broken.length > 0) {
       throw new ConfigError([...broken, ...mistakes.map(problem)].sort(byPosition))
     }
-    const bound = Object.entries(modules).map(([name, parsed]) => bind(name, parsed, definitions))
+    const sets: CredentialSets = new Map(Object.entries(deepFreeze(parsed.auths ?? {})))
+    const bound = Object.entries(parsed.modules).map(([name, module]) => bind(name, module, definitions, sets))
+    const remarks = [...warnings, ...unusedAuths(parsed), ...bound.flatMap(module => module.warnings)].map(problem)
     return deepFreeze({
       modules: new Map(bound.map(({ module }) => [module.name, module])),
-      warnings: [...warnings, ...bound.flatMap(module => module.warnings)].map(problem).sort(byPosition),
+      // Modules that share a set have the same to say of it.
+      warnings: [...new Map(remarks.map(remark => [formatProblem(remark), remark])).values()].sort(byPosition),
       describe: () =>
-        printYaml({ modules: Object.fromEntries(bound.map(({ module, plain }) => [module.name, plain()])) }),
+        printYaml({
+          ...(sets.size > 0 && plainSets(sets)),
+          modules: Object.fromEntries(bound.map(({ module, plain }) => [module.name, plain()])),
+        }),
     })
   }
 

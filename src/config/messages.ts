@@ -41,6 +41,7 @@ function distance(a: string, b: string): number {
 export function hint(word: string, words: readonly string[]): string {
   if (word.length > 64) return ''
   const ranked = words
+    .filter(near => near !== '')
     .map(near => ({ near, steps: distance(word.toLowerCase(), near.toLowerCase()) }))
     .sort((a, b) => a.steps - b.steps)
   const [best] = ranked

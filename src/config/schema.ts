@@ -1,5 +1,6 @@
 import { reasons } from '../kit/failure.ts'
-import { duration, integer, positiveDuration, z } from '../kit/options.ts'
+import { credentialSet, type HttpAuth } from '../kit/net/http/auth-options.ts'
+import { duration, integer, positiveDuration, text, z } from '../kit/options.ts'
 import type { PlannedProber, Prober } from '../kit/prober.ts'
 
 /** A prober as the configuration sees it; its types are erased here and in `load.ts`, and nowhere else. */
@@ -24,7 +25,23 @@ export const moduleOptions = {
     .optional()
     .describe("The probe's time; the scrape timeout less `--timeout-offset` caps it. Unset: that alone."),
   retries: retries.optional(),
+  auths: z
+    .array(text())
+    .optional()
+    .describe(
+      "Sets of the file's section `auths` of which `/probe?auth=` may pick one in place of its own credentials.",
+    ),
 }
+
+/** The sets of credentials that modules may accept. */
+export const auths = z
+  .record(
+    z.string().refine(name => name !== '', { error: 'expected a name' }),
+    credentialSet(),
+  )
+  .describe('Sets of credentials by name, for the `auths` of modules.')
+
+const takesCredentials = (definition: Definition) => 'withAuth' in definition && definition.withAuth !== undefined
 
 /** Computes the schema of a modules file from the list of probers. */
 export function modulesSchema(definitions: readonly Definition[]) {
@@ -32,13 +49,19 @@ export function modulesSchema(definitions: readonly Definition[]) {
     Object.fromEntries(
       definitions.map(({ name, options }) => [name, name === own?.name ? options.prefault({}) : options.optional()]),
     )
-  const variant = (own: Definition) =>
-    z.strictObject({ prober: z.literal(own.name), ...moduleOptions, ...sections(own) })
+  const variant = (own: Definition) => {
+    const noAuths = z.never({ error: `the prober ${own.name} takes no credentials` }).optional()
+    const common = takesCredentials(own) ? moduleOptions : { ...moduleOptions, auths: noAuths }
+    return z.strictObject({ prober: z.literal(own.name), ...common, ...sections(own) })
+  }
   const [first, ...others] = definitions.map(variant)
   if (first === undefined) throw new Error('there is no prober')
   return {
     /** The whole file; a module is a union on `prober`. */
-    file: z.strictObject({ modules: z.record(z.string(), z.discriminatedUnion('prober', [first, ...others])) }),
+    file: z.strictObject({
+      auths: auths.optional(),
+      modules: z.record(z.string(), z.discriminatedUnion('prober', [first, ...others])),
+    }),
     /** A module whose prober is not known. */
     anyModule: z.strictObject({ prober: z.unknown().optional(), ...moduleOptions, ...sections() }),
   }
@@ -55,5 +78,12 @@ export interface ParsedModule {
     readonly delay: number
     readonly on: readonly (typeof reasons)[number][]
   }
+  readonly auths?: readonly string[]
   readonly [section: string]: unknown
+}
+
+/** A modules file after the schema. */
+export interface ParsedFile {
+  readonly auths?: Readonly<Record<string, HttpAuth>>
+  readonly modules: Readonly<Record<string, ParsedModule>>
 }

@@ -1,4 +1,5 @@
 import type { CounterDef, CounterSink, MetricDef, MetricSink } from './metrics.ts'
+import type { HttpAuth } from './net/http/auth-options.ts'
 import type { z } from './options.ts'
 
 /** What the caller asked for; `params` holds only the parameters that the module declares. */
@@ -44,7 +45,7 @@ export interface Prober<N extends string = string, S extends z.ZodType = z.ZodTy
   readonly options: S
   /** The fixed metrics; those that a configuration defines come with its options. */
   readonly metrics: readonly MetricDef[]
-  /** Names of the query parameters that a module with these options understands. */
+  /** Names of the query parameters that a module with these options understands; `auth` is none of them. */
   params?(options: z.output<S>): readonly string[]
   /** Process counters that start at 0 for a module with these options. */
   counters?(options: z.output<S>): readonly CounterDef[]
@@ -52,6 +53,8 @@ export interface Prober<N extends string = string, S extends z.ZodType = z.ZodTy
   unavailable?(options: z.output<S>): string | undefined
   /** What an operator should know about these options at load. */
   warnings?(options: z.output<S>): readonly string[]
+  /** The same options with other credentials; only probers that send some have it. */
+  withAuth?(options: z.output<S>, auth: HttpAuth): z.output<S>
   /** Judges target and parameters before the queue: pure, no I/O. Throws `BadRequest` (400) or `Denied` (403). */
   accept(request: RawRequest, options: z.output<S>): R
   /** Resolves when the target is healthy; throws `ProbeFailure` when it is not. */

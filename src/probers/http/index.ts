@@ -17,7 +17,7 @@ import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { checkBody, firstBodyCheck } from './body-check.ts'
 import { checkHeaders, checkStatus, checkTls, checkVersion } from './check.ts'
 import { createReport, type HttpReport, metrics } from './metrics.ts'
-import { followsRedirects, type HttpOptions, options } from './options.ts'
+import { followsRedirects, type HttpOptions, options, withAuth } from './options.ts'
 import { accept, type HttpTarget } from './target.ts'
 
 const maxRequestBodyBytes = 16 * 2 ** 20
@@ -151,6 +151,7 @@ export const http = defineProber({
   params: () => ['hostname'],
   unavailable,
   warnings,
+  withAuth,
   accept,
   probe,
 })

@@ -1,6 +1,7 @@
 import { type Cel, compileCel } from '../../kit/cel.ts'
 import { asciiHost } from '../../kit/net/ascii-host.ts'
 import { connectOptions } from '../../kit/net/connect-options.ts'
+import { type HttpAuth, replaceAuth } from '../../kit/net/http/auth-options.ts'
 import { moduleHeaders } from '../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
 import { isSet } from '../../kit/net/tls/options.ts'
@@ -161,3 +162,9 @@ export type HttpOptions = z.output<typeof options>
 /** Whether redirects are followed: the deprecated key has the last word. */
 export const followsRedirects = ({ no_follow_redirects: no, follow_redirects: yes }: HttpOptions): boolean =>
   no === undefined ? yes : !no
+
+/** The options with these credentials in place of their own, a header Authorization among those. */
+export const withAuth = (http: HttpOptions, auth: HttpAuth): HttpOptions => ({
+  ...replaceAuth(http, auth),
+  headers: Object.fromEntries(Object.entries(http.headers).filter(([name]) => !/^authorization$/i.test(name))),
+})

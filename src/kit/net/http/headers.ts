@@ -1,6 +1,7 @@
 import { ProbeFailure } from '../../failure.ts'
 import { readNamedText } from '../files.ts'
 import { isSet } from '../tls/options.ts'
+import type { HttpAuth } from './auth-options.ts'
 import type { ModuleHeaders } from './header-options.ts'
 import type { HttpClientConfig } from './options.ts'
 
@@ -27,9 +28,12 @@ async function oneOf(owner: object, inline: string | undefined, path: string | u
   return path !== undefined && path !== '' ? read(owner, path) : (inline ?? '')
 }
 
+/** Owns the bearer token files: options are copied on their way here, so none of them lasts to the next probe. */
+const bearerTokens = {}
+
 /** The value of the Authorization header that the options ask for. Reads files: throws `ProbeFailure`. */
-export async function authorizationOf(http: HttpClientConfig): Promise<string | undefined> {
-  const { basic_auth: basic, authorization, bearer_token: token, bearer_token_file: tokenFile } = http
+export async function authorizationOf(auth: HttpAuth): Promise<string | undefined> {
+  const { basic_auth: basic, authorization, bearer_token: token, bearer_token_file: tokenFile } = auth
   if (basic !== undefined) {
     const username = await oneOf(basic, basic.username, basic.username_file, readNamedText)
     const password = await oneOf(basic, basic.password?.reveal(), basic.password_file, readNamedText)
@@ -40,7 +44,7 @@ export async function authorizationOf(http: HttpClientConfig): Promise<string | 
     return wireText(`${type} ${await oneOf(authorization, credentials?.reveal(), path)}`)
   }
   if (!isSet(token) && !isSet(tokenFile)) return undefined
-  return wireText(`Bearer ${await oneOf(http, token?.reveal(), tokenFile)}`)
+  return wireText(`Bearer ${await oneOf(bearerTokens, token?.reveal(), tokenFile)}`)
 }
 
 /** Lines of a header: those that are secret apart, as they may go to no other host. */
