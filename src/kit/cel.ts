@@ -1,14 +1,14 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { compilePattern, type Pattern } from './regexp.ts'
 
-/** JSON as CEL sees it: numbers are doubles, and no key of a map is special. */
-export type CelValue = null | boolean | number | string | readonly CelValue[] | ReadonlyMap<string, CelValue>
+/** JSON as CEL sees it: every number is a double, and no key is special. From `parseCelJson`. */
+export type CelValue = { readonly cel: unique symbol }
 
 /** A compiled CEL expression over one variable, `body`. */
 export interface Cel {
   readonly source: string
-  /** Whether it goes over lists or maps, so that its time may grow faster than the body. */
-  readonly hasLoops: boolean
+  /** How deep its loops over lists and maps are nested: its time may grow with the body to the power of one more. */
+  readonly loopDepth: number
   /** Evaluates it. Throws an Error when that fails (missing key, no such overload, …) or gives no boolean. */
   test(body: CelValue): boolean
 }
@@ -54,21 +54,25 @@ function constantPattern(source: string, node: Node): Pattern {
   }
 }
 
-/** Directs every `matches` to RE2 and collects the patterns that stand in the text. Returns whether there are loops. */
-function prepareCalls(tree: ASTNode, patterns: Map<string, Pattern>): boolean {
-  let hasLoops = false
+/** Directs every `matches` to RE2 and collects the patterns that stand in the text. */
+function prepareCalls(tree: ASTNode, patterns: Map<string, Pattern>): void {
   visit(tree, node => {
     if (node.op === 'id' && node.args === 'optional') throw faultAt(node, 'unknown variable: optional')
     if (node.op !== 'call' && node.op !== 'rcall') return
     const call = node.args as unknown[]
-    hasLoops ||= macrosThatLoop.has(String(call[0]))
     if (call[0] !== 'matches') return
     call[0] = re2Matches
     const pattern = (call.at(-1) as unknown[]).at(-1)
     if (!isNode(pattern) || typeof pattern.args !== 'string' || pattern.op !== 'value') return
     patterns.set(pattern.args, constantPattern(pattern.args, pattern))
   })
-  return hasLoops
+}
+
+function loopDepth(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(0, ...value.map(loopDepth))
+  if (!isNode(value)) return 0
+  const isLoop = value.op === 'rcall' && macrosThatLoop.has(String((value.args as unknown[])[0]))
+  return loopDepth(value.args) + (isLoop ? 1 : 0)
 }
 
 function createEnvironment(patterns: ReadonlyMap<string, Pattern>): Environment {
@@ -98,7 +102,7 @@ function sentence(fault: Fault, source: string): string {
 function compile(source: string): Cel {
   const patterns = new Map<string, Pattern>()
   const evaluate = createEnvironment(patterns).parse(source)
-  const hasLoops = prepareCalls(evaluate.ast, patterns)
+  prepareCalls(evaluate.ast, patterns)
   const { valid, type, error } = evaluate.check()
   if (!valid) throw error
   if (type !== 'bool' && type !== 'dyn') throw new Error(`the expression gives ${type}, expected bool`)
@@ -107,7 +111,7 @@ function compile(source: string): Cel {
     if (typeof result !== 'boolean') throw new Error('the expression gives no boolean')
     return result
   }
-  return { source, hasLoops, test }
+  return { source, loopDepth: loopDepth(evaluate.ast), test }
 }
 
 /**
@@ -131,16 +135,17 @@ export function compileCel(source: string): Cel {
 }
 
 const maxDepth = 1000
-const emptyList: CelValue = Object.freeze([])
-const emptyMap: CelValue = new Map()
 
-function fromJson(value: unknown, depth: number): CelValue {
+/** Makes CEL values of what JSON.parse gave, in place: hostile JSON is large enough once. */
+function adapt(value: unknown, depth: number): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('the JSON holds a number beyond a double')
-  if (typeof value !== 'object' || value === null) return value as CelValue
+  if (typeof value !== 'object' || value === null) return value
   if (depth > maxDepth) throw new Error(`the JSON is nested deeper than ${maxDepth} levels`)
-  if (Array.isArray(value)) return value.length === 0 ? emptyList : value.map(item => fromJson(item, depth + 1))
-  const entries = Object.entries(value)
-  return entries.length === 0 ? emptyMap : new Map(entries.map(([key, item]) => [key, fromJson(item, depth + 1)]))
+  const members = value as Record<string | number, unknown>
+  if (Array.isArray(value)) for (const [index, item] of value.entries()) members[index] = adapt(item, depth + 1)
+  else for (const key of Object.keys(value)) members[key] = adapt(members[key], depth + 1)
+  // The library tells maps from others by `constructor`, which may be a key.
+  return Object.hasOwn(value, 'constructor') ? new Map(Object.entries(value)) : value
 }
 
 /** Reads JSON (RFC 8259) as Go does. Throws an Error when it is none, nested too deeply, or its numbers are too large. */
@@ -151,5 +156,5 @@ export function parseCelJson(octets: Uint8Array): CelValue {
   } catch (error) {
     throw new Error('the body is not JSON', { cause: error })
   }
-  return fromJson(value, 1)
+  return adapt(value, 1) as CelValue
 }

@@ -1,79 +1,55 @@
-import { parseCelJson } from '../../kit/cel.ts'
 import { ProbeFailure } from '../../kit/failure.ts'
-import { createSlices } from '../../kit/slices.ts'
-import type { HttpOptions } from './options.ts'
+import { createWorkerPool } from '../../kit/worker-pool.ts'
+import { type BodyCheck, type BodyChecks, type BodyFault, findFault, hasCel } from './body-fault.ts'
+import type { BodyJob } from './body-thread.ts'
 
-type BodyRules = Pick<
-  HttpOptions,
-  | 'fail_if_body_matches_regexp'
-  | 'fail_if_body_not_matches_regexp'
-  | 'fail_if_body_json_matches_cel'
-  | 'fail_if_body_json_not_matches_cel'
->
+/** One that takes long holds up the others only when there are as many of its kind. */
+const threads = createWorkerPool<BodyJob, BodyFault | undefined>(import.meta.url, './body-thread', 4)
 
-/** The kind of check that a body did not pass. */
-export type BodyCheck = 'regex' | 'cel'
+/** RE2 reads about 20 octets in a microsecond, JSON and CEL as many, and a loop makes 10 steps in one. */
+const maxOctetsAtOnce = 128 * 1024
+const maxStepsAtOnce = 2 ** 18
 
-export interface BodyFault {
-  /** Undefined when there is no check: then the body could not be read. */
-  readonly check: BodyCheck | undefined
-  readonly failure: ProbeFailure
+/** The check that comes first: a body that cannot be read has not passed it. */
+export function firstBodyCheck(checks: BodyChecks): BodyCheck | undefined {
+  const patterns = checks.fail_if_body_matches_regexp.length + checks.fail_if_body_not_matches_regexp.length
+  return patterns > 0 ? 'regex' : hasCel(checks) ? 'cel' : undefined
 }
 
-export const hasCel = (rules: BodyRules): boolean =>
-  rules.fail_if_body_json_matches_cel !== undefined || rules.fail_if_body_json_not_matches_cel !== undefined
+const celsOf = ({ fail_if_body_json_matches_cel: one, fail_if_body_json_not_matches_cel: other }: BodyChecks) =>
+  [one, other].filter(cel => cel !== undefined)
 
-/** The check that comes first with these rules: a body that cannot be read has not passed it. */
-export function firstBodyCheck(rules: BodyRules): BodyCheck | undefined {
-  const patterns = rules.fail_if_body_matches_regexp.length + rules.fail_if_body_not_matches_regexp.length
-  return patterns > 0 ? 'regex' : hasCel(rules) ? 'cel' : undefined
+/** Whether the checks take some milliseconds at most, so that a thread is not worth it. */
+function isQuick(checks: BodyChecks, { length }: Uint8Array): boolean {
+  const cels = celsOf(checks)
+  const patterns = checks.fail_if_body_matches_regexp.length + checks.fail_if_body_not_matches_regexp.length
+  const mayLoopFor = Math.max(
+    0,
+    ...cels.filter(cel => cel.loopDepth > 0).map(cel => (length / 2) ** (cel.loopDepth + 1)),
+  )
+  return length * (patterns + cels.length) <= maxOctetsAtOnce && mayLoopFor <= maxStepsAtOnce
 }
 
-/** None of the one list may match, all of the other must. */
-async function patternFault(
-  rules: BodyRules,
-  body: Uint8Array,
-  pause: () => Promise<void> | undefined,
-): Promise<string | undefined> {
-  for (const pattern of rules.fail_if_body_matches_regexp) {
-    await pause()
-    if (pattern.test(body)) return `the body matches ${pattern.source}`
-  }
-  for (const pattern of rules.fail_if_body_not_matches_regexp) {
-    await pause()
-    if (!pattern.test(body)) return `the body does not match ${pattern.source}`
-  }
-  return undefined
-}
-
-/** The one expression must be false, the other true; one that cannot be evaluated is a fault in both. */
-function celFault(rules: BodyRules, body: Uint8Array): string | undefined {
-  const { fail_if_body_json_matches_cel: mustNot, fail_if_body_json_not_matches_cel: must } = rules
-  if (mustNot === undefined && must === undefined) return undefined
-  try {
-    const json = parseCelJson(body)
-    if (mustNot?.test(json)) return `the body matches ${mustNot.source}`
-    if (must?.test(json) === false) return `the body does not match ${must.source}`
-    return undefined
-  } catch (error) {
-    return `CEL: ${(error as Error).message}`
-  }
-}
+const jobOf = (checks: BodyChecks, body: Uint8Array): BodyJob => ({
+  checks: {
+    fail_if_body_matches_regexp: checks.fail_if_body_matches_regexp.map(({ source }) => source),
+    fail_if_body_not_matches_regexp: checks.fail_if_body_not_matches_regexp.map(({ source }) => source),
+    fail_if_body_json_matches_cel: checks.fail_if_body_json_matches_cel?.source,
+    fail_if_body_json_not_matches_cel: checks.fail_if_body_json_not_matches_cel?.source,
+    body_size_limit: checks.body_size_limit,
+  },
+  body,
+})
 
 /**
- * Judges the octets of the body: first the patterns, then CEL. Lets others run in between; throws the signal's reason
- * when that aborted meanwhile.
+ * Judges the octets of the body, after decoding: first the patterns, then CEL. What may take long happens in a thread.
+ * Throws `Overloaded` when none gets free before the deadline, and the signal's reason when that aborts.
  */
 export async function checkBody(
-  rules: BodyRules,
+  checks: BodyChecks,
   body: Uint8Array,
   signal: AbortSignal,
-): Promise<BodyFault | undefined> {
-  const pause = createSlices(signal)
-  const byPattern = await patternFault(rules, body, pause)
-  if (byPattern !== undefined) return { check: 'regex', failure: new ProbeFailure('content', byPattern) }
-  await pause()
-  const byCel = celFault(rules, body)
-  if (byCel !== undefined) return { check: 'cel', failure: new ProbeFailure('content', byCel) }
-  return undefined
+): Promise<{ readonly check: BodyCheck; readonly failure: ProbeFailure } | undefined> {
+  const fault = isQuick(checks, body) ? findFault(checks, body) : await threads.run(jobOf(checks, body), signal)
+  return fault && { check: fault.check, failure: new ProbeFailure(fault.reason, fault.message) }
 }

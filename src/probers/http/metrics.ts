@@ -5,7 +5,7 @@ import type { HttpResponse } from '../../kit/net/http/message.ts'
 import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
 import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
 import type { TlsFacts } from '../../kit/net/tls/facts.ts'
-import { type BodyCheck, hasCel } from './body-check.ts'
+import { type BodyCheck, hasCel } from './body-fault.ts'
 import type { HttpOptions } from './options.ts'
 
 const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
