@@ -1,9 +1,16 @@
-import { z } from '../kit/options.ts'
+import type { HttpAuth } from '../kit/net/http/auth-options.ts'
+import { text, z } from '../kit/options.ts'
+import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
 import { hint } from './messages.ts'
-import type { ParsedFile } from './schema.ts'
+import { type ParsedFile, auths as section } from './schema.ts'
 
-const names = z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String).catch('')).catch([])
+export type CredentialSets = ReadonlyMap<string, HttpAuth>
+
+/** The section `auths` as it can stand in a modules file, secrets hidden. */
+export const plainSets = (sets: CredentialSets) => ({ auths: describe(section, Object.fromEntries(sets)) })
+
+const names = z.array(text().nullable().catch(null)).catch([])
 
 /** As much of a modules file as naming and being named takes, with nothing in place of what is faulty. */
 const outline = z
@@ -16,17 +23,13 @@ const outline = z
 /** Where modules name a set of credentials that the file, which may have other mistakes, does not have. */
 export function unknownAuths(input: unknown): readonly Finding[] {
   const { auths, modules } = outline.parse(input)
+  const known = Object.keys(auths)
   return Object.entries(modules).flatMap(([module, { auths: named }]) =>
-    named.flatMap((name, index) =>
-      name === '' || Object.hasOwn(auths, name)
-        ? []
-        : [
-            {
-              path: ['modules', module, 'auths', index],
-              message: `the file has no such set under auths${hint(name, Object.keys(auths))}`,
-            },
-          ],
-    ),
+    named.flatMap((name, index) => {
+      if (name === null || known.includes(name)) return []
+      const message = `the file has no such set under auths${hint(name, known)}`
+      return [{ path: ['modules', module, 'auths', index], message }]
+    }),
   )
 }
 

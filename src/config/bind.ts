@@ -1,11 +1,11 @@
 import type { Module, RefusedModule, Retries } from '../engine/module.ts'
 import { BadRequest } from '../kit/failure.ts'
-import type { HttpAuth } from '../kit/net/http/auth-options.ts'
 import { defaultPolicy } from '../kit/net/policy.ts'
 import type { PlannedProber } from '../kit/prober.ts'
+import { type CredentialSets, plainSets } from './auths.ts'
 import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
-import { auths, type Definition, moduleOptions, type ParsedModule } from './schema.ts'
+import { type Definition, moduleOptions, type ParsedModule } from './schema.ts'
 import { type Path, printYaml } from './yaml.ts'
 
 export interface Bound {
@@ -16,8 +16,6 @@ export interface Bound {
 }
 
 type BuiltProber = Exclude<Definition, PlannedProber>
-
-export type CredentialSets = ReadonlyMap<string, HttpAuth>
 
 /** The options of a module by the credentials that the parameter `auth` picks; undefined picks the module's own. */
 type Choices = ReadonlyMap<string | undefined, unknown>
@@ -112,9 +110,6 @@ function plainModule(parsed: ParsedModule, { name, options: schema }: Definition
     [name]: describe(schema, options),
   }
 }
-
-/** The section `auths` as it can stand in a modules file, secrets hidden. */
-export const plainSets = (sets: CredentialSets) => ({ auths: describe(auths, Object.fromEntries(sets)) })
 
 function retriesOf({ retries }: ParsedModule): Retries | undefined {
   return retries && { attempts: retries.attempts, delayMs: retries.delay, on: new Set(retries.on) }

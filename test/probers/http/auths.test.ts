@@ -117,3 +117,19 @@ test('a set goes to the host of the target alone', async () => {
   const { requests } = await probes.ask({ module: 'bare', auth: 'prod', target })
   expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer x', undefined])
 })
+
+test('modules share the OAuth 2.0 token of a set', async () => {
+  let count = 0
+  await using tokens = await serve((_request, response) => {
+    count++
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ access_token: `token-${count}`, token_type: 'Bearer', expires_in: 3600 }))
+  })
+  const oauth2 = { client_id: 'me', client_secret: 'hunter2', token_url: `http://${tokens.host}/token` }
+  await using probes = await start({ prod: { oauth2 }, staging: { oauth2 } })
+  const sentBy = async (module: string, auth: string) => (await probes.ask({ module, auth })).sent
+  expect(await sentBy('site', 'prod')).toBe('Bearer token-1')
+  expect(await sentBy('bare', 'prod')).toBe('Bearer token-1')
+  expect(await sentBy('site', 'staging')).toBe('Bearer token-2')
+  expect(probes.sonde.lines.join('')).not.toMatch(/hunter|token-/)
+})
