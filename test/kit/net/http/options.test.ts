@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { checkHttpClient, httpClientOptions } from '../../../../src/kit/net/http/options.ts'
-import { proxyKeysInUse } from '../../../../src/kit/net/proxy/options.ts'
 import { z } from '../../../../src/kit/options.ts'
 
 const schema = z.strictObject(httpClientOptions).superRefine(checkHttpClient)
@@ -97,10 +96,4 @@ test.each(['Transfer-Encoding', 'TE', 'trailer', 'Upgrade', 'Proxy-Connection', 
 test('no message holds a secret', () => {
   const section = { bearer_token: 'hunter2\n', basic_auth: { password: 'hunter2', password_file: '/a' } }
   expect(messagesOf(section).join()).not.toContain('hunter2')
-})
-
-test('proxyKeysInUse', () => {
-  expect(proxyKeysInUse(schema.parse({}))).toEqual([])
-  expect(proxyKeysInUse(schema.parse({ proxy_url: 'http://a' }))).toEqual(['proxy_url'])
-  expect(proxyKeysInUse(schema.parse({ proxy_from_environment: true }))).toEqual(['proxy_from_environment'])
 })
