@@ -66,8 +66,8 @@ function checkKey(oauth2: Shape, issues: z.RefinementCtx): void {
   const { client_certificate_key: key, client_certificate_key_file: path } = oauth2
   if (!isJwtBearer(oauth2)) return
   if (!isSet(key) && !isSet(path)) {
-    const message = 'the JWT bearer grant needs client_certificate_key or client_certificate_key_file'
-    issues.addIssue({ code: 'custom', message })
+    const message = 'the JWT bearer grant needs this or client_certificate_key_file'
+    issues.addIssue({ code: 'custom', path: ['client_certificate_key'], message })
     return
   }
   const [option, pem] = isSet(key)

@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../../failure.ts'
+import { Overloaded, ProbeFailure } from '../../failure.ts'
 import { Secret } from '../../secret.ts'
 import { type Exchanged, exchange } from '../http/exchange.ts'
 import type { HttpJob, Transport } from '../http/job.ts'
@@ -117,10 +117,12 @@ async function post(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContex
   throw new ProbeFailure('auth', `the token server redirects more than ${maxRedirects} times`)
 }
 
+const isRefusal = (error: unknown): error is ProbeFailure => error instanceof ProbeFailure && error.reason === 'auth'
+
 /** Says that the token server is meant; the reason, which is further down, stays. */
 function asTokenTrouble(error: unknown, { signal }: HttpContext): unknown {
+  if (error instanceof Overloaded || isRefusal(error)) return error
   if (signal.aborted) return signal.reason
-  if (error instanceof ProbeFailure && error.reason === 'auth') return error
   return new Error(`the token request failed: ${(error as Error).message}`, { cause: error })
 }
 
@@ -165,7 +167,7 @@ export async function requestToken(
   try {
     return await by('header')
   } catch (error) {
-    if (!(error instanceof ProbeFailure) || error.reason !== 'auth') throw error
+    if (!isRefusal(error)) throw error
     ctx.log.info('no token for credentials in the header, trying them as parameters', { answer: error.message })
     return by('parameters')
   }

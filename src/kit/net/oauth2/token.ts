@@ -57,26 +57,25 @@ async function newToken(oauth2: OAuth2Config, account: Account, ctx: HttpContext
   return account.token
 }
 
-function startRequest(oauth2: OAuth2Config, account: Account, ctx: HttpContext): Promise<Token | undefined> {
-  const ifWanted = (error: unknown) => {
+function startRequest(oauth2: OAuth2Config, account: Account, ctx: HttpContext): Promise<Token> {
+  const own = newToken(oauth2, account, ctx).finally(() => {
+    account.request = undefined
+  })
+  account.request = own.catch((error: unknown) => {
     if (!ctx.signal.aborted) throw error
     return undefined
-  }
-  account.request = newToken(oauth2, account, ctx)
-    .catch(ifWanted)
-    .finally(() => {
-      account.request = undefined
-    })
-  return account.request
+  })
+  account.request.catch(() => undefined) // there may be nobody who waits
+  return own
 }
 
 /** Probes that want a token at the same time share one request; when its own probe is aborted, the next asks anew. */
 async function sharedToken(oauth2: OAuth2Config, account: Account, ctx: HttpContext): Promise<Token> {
   for (;;) {
     ctx.signal.throwIfAborted()
-    if (account.request !== undefined) ctx.log.debug('waiting for the OAuth 2.0 token that another probe asks for')
-    const request = account.request ?? startRequest(oauth2, account, ctx)
-    const token = await untilAborted(request, ctx.signal)
+    if (account.request === undefined) return startRequest(oauth2, account, ctx)
+    ctx.log.debug('waiting for the OAuth 2.0 token that another probe asks for')
+    const token = await untilAborted(account.request, ctx.signal)
     if (token !== undefined) return token
   }
 }

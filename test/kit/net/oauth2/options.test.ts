@@ -32,8 +32,8 @@ test.each([
 })
 
 test.each([
-  ['no key', { ...base, grant_type: jwtBearer }, ': the JWT bearer grant needs client_certificate_key or'],
-  ['an empty key', { ...jwt, client_certificate_key: '' }, ': the JWT bearer grant needs client_certificate_key or'],
+  ['no key', { ...base, grant_type: jwtBearer }, 'client_certificate_key: the JWT bearer grant needs this'],
+  ['an empty key', { ...jwt, client_certificate_key: '' }, 'client_certificate_key: the JWT bearer grant needs this'],
   ['a key that is none', { ...jwt, client_certificate_key: 'x' }, 'client_certificate_key: bad PEM'],
   [
     'a key of another kind',
