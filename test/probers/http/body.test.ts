@@ -1,5 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { watchLoop } from '../../support/loop.ts'
+import { startSonde } from '../../support/sonde.ts'
 import { type Handler, probeHttp, serve } from './support.ts'
 
 const sending =
@@ -50,6 +52,38 @@ describe('patterns', () => {
     expect(await outcome(sending(body), {})).toMatchObject({ reason: undefined, length: 16 * 2 ** 20 + 1 })
     const raised = { fail_if_body_matches_regexp: ['x'], body_size_limit: '17MB' }
     expect(await outcome(sending(body), raised)).toMatchObject({ reason: undefined })
+  })
+})
+
+describe('patterns on a large body', () => {
+  test('see all of it, and the first that decides is told', async () => {
+    const body = `first\n${'lorem ipsum\n'.repeat(100_000)}last: ü`
+    const options = { fail_if_body_not_matches_regexp: ['^first', 'last: ü$', '(?m)^ipsum'] }
+    const { reason, regex, log } = await outcome(sending(body), options)
+    expect({ reason, regex }).toEqual({ reason: 'content', regex: 1 })
+    expect(log).toContain('the body does not match (?m)^ipsum')
+    const passing = {
+      fail_if_body_not_matches_regexp: ['^first', 'last: ü$'],
+      fail_if_body_matches_regexp: ['(?i)DOLOR'],
+    }
+    expect(await outcome(sending(body), passing)).toMatchObject({ reason: undefined, regex: 0 })
+  })
+
+  test('that take long end at the deadline, and hold nobody up', async () => {
+    let seed = 1
+    const next = () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % 2 === 0 ? 'a' : 'b'
+    }
+    const body = Array.from({ length: 4 * 2 ** 20 }, next).join('') // RE2 takes 40 s for it
+    const patterns = '{fail_if_body_matches_regexp: ["(a[ab]{3,30}){3,10}[cd]"]}'
+    await using server = await serve(sending(body))
+    await using sonde = await startSonde(`modules: {m: {prober: http, timeout: 2s, http: ${patterns}}}`)
+    const ask = async () => (await sonde.get(`/probe?module=m&target=${server.host}`)).text()
+    const loop = watchLoop()
+    const texts = await Promise.all([ask(), ask()])
+    expect(loop.end()).toBeLessThan(1000)
+    for (const text of texts) expect(text).toContain('probe_failure_info{reason="timeout"} 1')
   })
 })
 
