@@ -9,6 +9,8 @@ export interface TlsMaterial {
   readonly context: SecureContext
   readonly trust: Trust
   readonly skipVerify: boolean
+  /** There is a client certificate to show. */
+  readonly hasIdentity: boolean
 }
 
 const noConfig: TlsConfig = { insecure_skip_verify: false }
@@ -68,7 +70,8 @@ export async function loadTls(tls: TlsConfig = noConfig): Promise<TlsMaterial> {
   if (known?.version === version) return known
   try {
     const context = contextFor(tls, trust, cert.text, key.text)
-    const material = { context, trust, skipVerify: tls.insecure_skip_verify, version }
+    const { insecure_skip_verify: skipVerify } = tls
+    const material = { context, trust, skipVerify, hasIdentity: cert.text !== undefined, version }
     built.set(tls, material)
     return material
   } catch (error) {

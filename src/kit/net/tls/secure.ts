@@ -1,27 +1,31 @@
-import type { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { connect, type TLSSocket } from 'node:tls'
+import {
+  type ConnectionOptions,
+  connect,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+  type TLSSocketOptions,
+} from 'node:tls'
 import { ProbeFailure } from '../../failure.ts'
 import { unbracketed } from '../target.ts'
+import { chainOf, lastChainExpiryMs } from './chain.ts'
 import type { TlsMaterial } from './context.ts'
-import { certificateFacts, chainOf, lastChainExpiryMs, type TlsFacts, tlsVersionName } from './facts.ts'
+import { certificateFacts, type TlsFacts, tlsVersionName } from './facts.ts'
+import { lateFault, whyOf } from './late.ts'
+import { verifyFault } from './verdict.ts'
 
 /** A name without brackets and without the dot at the end. */
 const bareName = (name: string) => unbracketed(name).replace(/\.$/, '')
-
-/** Why the certificate does not fit the name, by Go's rules: its alternative names alone count, not its CN. */
-function nameFault(leaf: X509Certificate | undefined, name: string): string | undefined {
-  if (leaf === undefined) return 'the server sent no certificate'
-  const fits =
-    isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never', partialWildcards: false }) : leaf.checkIP(name)
-  return fits === undefined ? `the certificate is not valid for ${name}` : undefined
-}
 
 export interface Handshake {
   readonly socket: TLSSocket
   readonly facts: TlsFacts
   /** Why the certificate was not accepted. Nothing may be sent then. */
   readonly fault: string | undefined
+  /** What both sides agreed on by ALPN. */
+  readonly protocol: string | undefined
+  /** Looks at a failure before the first octet of the answer; gives the failure of TLS that it really was, if any. */
+  readonly lateFault: (error: unknown) => ProbeFailure | undefined
 }
 
 interface Circumstances {
@@ -30,6 +34,15 @@ interface Circumstances {
   readonly alpn: readonly string[]
   /** Gets the TLS socket as soon as the connection belongs to it. */
   readonly opened: (socket: TLSSocket) => void
+  /** Gets the facts, before the failure, when the handshake breaks off after the server showed its certificate. */
+  readonly brokeOff?: (facts: TlsFacts) => void
+}
+
+/** What the server has shown while it waits for our part of the handshake. */
+interface Shown {
+  readonly version: string | null
+  readonly peer: DetailedPeerCertificate
+  readonly isStapled: boolean
 }
 
 /**
@@ -45,27 +58,65 @@ export async function secure(
   circumstances: Circumstances,
 ): Promise<Handshake> {
   const name = bareName(serverName)
-  const secured = await shakeHands(socket, name, tls, circumstances)
-  const chain = chainOf(secured)
-  const error = secured.authorized ? undefined : String(secured.authorizationError)
-  const fault = tls.skipVerify ? undefined : (error ?? nameFault(chain[0], name))
-  const isVerified = !tls.skipVerify && fault === undefined
+  let shown: Shown | undefined
+  let hasTicket = false
+  const watch = (secured: TLSSocket) => {
+    // Node tells in every handshake whether there is a response, just before our part of it begins.
+    secured.once('OCSPResponse', (response: Buffer | null) => {
+      shown = { version: secured.getProtocol(), peer: secured.getPeerCertificate(true), isStapled: response !== null }
+    })
+    if (tls.hasIdentity) secured.once('session', () => (hasTicket = true))
+    circumstances.opened(secured)
+  }
+  const secured = await shakeHands(socket, name, tls, circumstances, watch).catch(error => {
+    if (shown !== undefined) circumstances.brokeOff?.(brokenFacts(shown, tls))
+    throw error
+  })
+  const { facts, fault } = judge(secured, shown, name, tls, circumstances.now())
+  const mayBeRefused = () => tls.hasIdentity && facts.version === 'TLS 1.3' && !hasTicket
+  return {
+    socket: secured,
+    facts,
+    fault,
+    protocol: secured.alpnProtocol || undefined,
+    lateFault: error => lateFault(error, mayBeRefused()),
+  }
+}
+
+const brokenFacts = ({ version, peer, isStapled }: Shown, { trust }: TlsMaterial): TlsFacts => ({
+  version: tlsVersionName(version),
+  cipher: undefined,
+  verdict: undefined,
+  isStapled,
+  certificate: certificateFacts(chainOf(peer), trust, undefined),
+})
+
+function judge(
+  secured: TLSSocket,
+  shown: Shown | undefined,
+  name: string,
+  { trust, skipVerify }: TlsMaterial,
+  nowMs: number,
+): Pick<Handshake, 'facts' | 'fault'> {
+  const chain = chainOf(shown?.peer ?? secured.getPeerCertificate(true))
+  const fault = verifyFault(secured, chain[0], name)
+  const lastExpiryMs = skipVerify || fault !== undefined ? undefined : lastChainExpiryMs(chain, trust, nowMs)
   const facts: TlsFacts = {
     version: tlsVersionName(secured.getProtocol()),
     cipher: secured.getCipher().standardName,
-    certificate: certificateFacts(
-      chain,
-      isVerified ? lastChainExpiryMs(chain, tls.trust, circumstances.now()) : undefined,
-    ),
+    verdict: fault?.error ?? 'verified',
+    isStapled: shown?.isStapled,
+    certificate: certificateFacts(chain, trust, lastExpiryMs),
   }
-  return { socket: secured, facts, fault }
+  return { facts, fault: skipVerify ? undefined : fault?.message }
 }
 
 function shakeHands(
   socket: Socket,
   name: string,
   tls: TlsMaterial,
-  { signal, alpn, opened }: Circumstances,
+  { signal, alpn }: Circumstances,
+  watch: (secured: TLSSocket) => void,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -73,15 +124,17 @@ function shakeHands(
       reject(signal.reason)
       return
     }
-    const secured = connect({
+    const options: ConnectionOptions & Pick<TLSSocketOptions, 'requestOCSP'> = {
       socket,
       secureContext: tls.context,
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
+      requestOCSP: true,
       ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
       ...(isIP(name) === 0 && name !== '' ? { servername: name } : {}),
-    })
-    opened(secured)
+    }
+    const secured = connect(options)
+    watch(secured)
     const settle = () => signal.removeEventListener('abort', onAbort)
     const onAbort = () => {
       settle()
@@ -90,7 +143,7 @@ function shakeHands(
     }
     secured.on('error', error => {
       settle()
-      reject(new ProbeFailure('tls', `TLS handshake failed: ${error.message}`, { cause: error }))
+      reject(new ProbeFailure('tls', `TLS handshake failed: ${whyOf(error)}`, { cause: error }))
     })
     secured.once('secureConnect', () => {
       settle()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastChainExpiryMs } from '../../../../src/kit/net/tls/facts.ts'
+import { lastChainExpiryMs } from '../../../../src/kit/net/tls/chain.ts'
 import { certificatesOf } from '../../../../src/kit/net/tls/options.ts'
 import { trustOf } from '../../../../src/kit/net/tls/trust.ts'
 import { pem } from '../../../probers/http/support.ts'

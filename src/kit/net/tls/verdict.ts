@@ -1,0 +1,68 @@
+import type { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+/** Why a certificate is not verified: the closed list of `probe_ssl_verify_error_info`, each with what it means. */
+export const verifyErrors = {
+  expired: 'it, or one above it, has ended',
+  not_yet_valid: 'it, or one above it, has not begun',
+  unknown_authority: 'no chain to a trusted authority; perhaps the server does not send an intermediate',
+  self_signed: 'it is its own issuer, and not trusted',
+  name_mismatch: 'it is for other names',
+  no_certificate: 'the server showed none',
+  bad_purpose: 'it is not for servers',
+  bad_signature: 'a signature in the chain is wrong',
+  bad_chain: 'one above it may not issue it, or the chain is too long',
+  other: 'what OpenSSL has no short name for, such as a weak key or a forbidden name',
+} as const
+
+export type VerifyError = keyof typeof verifyErrors
+
+export interface VerifyFault {
+  readonly error: VerifyError
+  readonly message: string
+}
+
+/** Node's names of OpenSSL's X509_V_ERR_*; all that are not here are `other`. */
+const byCode: Readonly<Record<string, VerifyError>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not_yet_valid',
+  UNABLE_TO_GET_ISSUER_CERT: 'unknown_authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown_authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown_authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknown_authority',
+  CERT_UNTRUSTED: 'unknown_authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'self_signed',
+  HOSTNAME_MISMATCH: 'name_mismatch',
+  INVALID_PURPOSE: 'bad_purpose',
+  CERT_REJECTED: 'bad_purpose',
+  CERT_SIGNATURE_FAILURE: 'bad_signature',
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: 'bad_signature',
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'bad_signature',
+  INVALID_CA: 'bad_chain',
+  PATH_LENGTH_EXCEEDED: 'bad_chain',
+  CERT_CHAIN_TOO_LONG: 'bad_chain',
+}
+
+const errorOf = (code: string): VerifyError => (Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? 'other'
+
+/** By Go's rules: the alternative names of the certificate alone count, not its CN. */
+function nameFault(leaf: X509Certificate | undefined, name: string): VerifyFault | undefined {
+  if (leaf === undefined) return { error: 'no_certificate', message: 'the server sent no certificate' }
+  const fits =
+    isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never', partialWildcards: false }) : leaf.checkIP(name)
+  return fits === undefined
+    ? { error: 'name_mismatch', message: `the certificate is not valid for ${name}` }
+    : undefined
+}
+
+/** What is wrong with the certificate of a handshake: with its chain first, then with its name. */
+export function verifyFault(
+  { authorized, authorizationError }: TLSSocket,
+  leaf: X509Certificate | undefined,
+  name: string,
+): VerifyFault | undefined {
+  if (authorized || leaf === undefined) return nameFault(leaf, name)
+  const code = String(authorizationError)
+  return { error: errorOf(code), message: code }
+}
