@@ -33,6 +33,7 @@ test('maps with real keys and any values never crash it', () => {
   const key = fc.constantFrom(
     ...keys,
     'prober',
+    'auths',
     'timeout',
     'retries',
     'attempts',
@@ -56,15 +57,22 @@ test('maps with real keys and any values never crash it', () => {
     ),
   }))
   const section = fc.dictionary(key, tree, { maxKeys: 6 })
-  const module = fc.tuple(fc.constantFrom(...Object.keys(probers), 'nope'), section).map(([prober, options]) => ({
-    prober,
-    [prober]: options,
-  }))
+  const module = fc
+    .tuple(fc.constantFrom(...Object.keys(probers), 'nope'), section, tree)
+    .map(([prober, options, auths]) => ({
+      prober,
+      ...(typeof auths === 'object' && { auths }),
+      [prober]: options,
+    }))
   const seen = new Set<string>()
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.oneof(module, tree), { maxKeys: 3 }), modules => {
-      seen.add(load(printYaml({ modules })))
-    }),
+    fc.property(
+      fc.dictionary(fc.string(), fc.oneof(module, tree), { maxKeys: 3 }),
+      fc.option(tree),
+      (modules, auths) => {
+        seen.add(load(printYaml({ auths, modules })))
+      },
+    ),
     { numRuns: 1000 },
   )
   expect(seen).toEqual(new Set(['loaded', 'refused']))
