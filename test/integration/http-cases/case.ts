@@ -19,6 +19,8 @@ export interface Case {
   readonly fails?: string
   /** The status of `/probe` itself; 200 unless given. */
   readonly refused?: number
+  /** Some of what sonde tells. */
+  readonly shows?: Readonly<Record<string, number>>
   readonly differs?: readonly DifferenceName[]
 }
 

@@ -56,6 +56,16 @@ export const everywhere = {
     because: 'probe_failure_info{reason} on every failed probe',
     undo: more('probe_failure_info', 'probe_failure_phase_info'),
   },
+  'more of TLS': {
+    because:
+      'new: probe_ssl_verified, probe_ssl_verify_error_info{error}, probe_ssl_cert_not_before, probe_ssl_ocsp_stapled',
+    undo: more(
+      'probe_ssl_verified',
+      'probe_ssl_verify_error_info',
+      'probe_ssl_cert_not_before',
+      'probe_ssl_ocsp_stapled',
+    ),
+  },
   'newer than 0.23.0: probe_timeout_seconds': {
     because: 'in main, in no release: probe_timeout_seconds (#1571)',
     undo: more('probe_timeout_seconds'),
