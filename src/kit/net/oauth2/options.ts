@@ -1,5 +1,5 @@
 import { dumps, secret, text, z } from '../../options.ts'
-import type { Secret } from '../../secret.ts'
+import { Secret } from '../../secret.ts'
 import { missingFiles, peek } from '../files.ts'
 import { checkProxy, hideSecrets, proxyOptions, proxyWarnings } from '../proxy/options.ts'
 import { tlsWarnings } from '../tls/context.ts'
@@ -67,7 +67,9 @@ function checkKey(oauth2: Shape, issues: z.RefinementCtx): void {
   if (!isJwtBearer(oauth2)) return
   if (!isSet(key) && !isSet(path)) {
     const message = 'the JWT bearer grant needs this or client_certificate_key_file'
-    issues.addIssue({ code: 'custom', path: ['client_certificate_key'], message })
+    // Not `custom`: the loader looks for such issues also with the faulty keys taken out.
+    const path = ['client_certificate_key']
+    issues.addIssue({ code: 'invalid_type', path, expected: 'string', input: undefined, message })
     return
   }
   const [option, pem] = isSet(key)
@@ -115,7 +117,8 @@ const ofJwtBearer = [
 
 /** Options of the other grant, which blackbox_exporter takes and ignores. */
 function inVain(auth: OAuth2Config): readonly string[] {
-  const hasValue = (value: string | Secret | object | undefined) => value !== undefined && value !== ''
+  const hasValue = (value: string | Secret | object | undefined) =>
+    typeof value === 'object' && !(value instanceof Secret) ? true : isSet(value)
   const [names, grant] = isJwtBearer(auth)
     ? [ofClientCredentials, 'client_credentials']
     : [ofJwtBearer, 'the JWT bearer grant']

@@ -7,12 +7,15 @@ import { isRedirect, maxRedirects, turn } from '../http/redirects.ts'
 import { requestPath } from '../http/request-path.ts'
 import type { HttpContext } from '../http/run-job.ts'
 import { anyAddress } from '../policy.ts'
-import { assertionFor } from './assertion.ts'
 import { isJwtBearer, type OAuth2Config } from './options.ts'
 import { type IssuedToken, readTokenAnswer } from './token-answer.ts'
-
-/** Where the client's id and secret stand: in the Authorization header, or among the parameters. */
-export type ClientAuthentication = 'header' | 'parameters'
+import {
+  type ClientAuthentication,
+  clientCredentialsRequest,
+  formOf,
+  jwtBearerRequest,
+  type TokenRequest,
+} from './token-request.ts'
 
 /** As in golang.org/x/oauth2. */
 const maxAnswerBytes = 2 ** 20
@@ -20,49 +23,7 @@ const maxAnswerBytes = 2 ** 20
 /** What a token server answers may hold the token in any header. */
 const nothing: Discretion = { redact: () => '<secret>', secretNames: new Set() }
 
-/** Form encoding as in Go: some servers compare without decoding. */
-const escaped = (text: string): string =>
-  encodeURIComponent(text.toWellFormed())
-    .replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
-
-interface TokenRequest {
-  readonly parameters: Readonly<Record<string, string>>
-  /** User name and password of basic authentication (RFC 6749, 2.3.1). */
-  readonly basic?: { readonly username: string; readonly password: string }
-  readonly secrets: readonly string[]
-}
-
-function revealed(values: Readonly<Record<string, Secret>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.reveal()]))
-}
-
-/** The parameters that both grants have. */
-const commonParameters = ({ scopes, endpoint_params }: OAuth2Config) => ({
-  ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
-  ...revealed(endpoint_params),
-})
-
-/** RFC 7523, 2.1. */
-function jwtBearerRequest(oauth2: OAuth2Config, keyPem: string, nowMs: number): TokenRequest {
-  const assertion = assertionFor(oauth2, keyPem, nowMs)
-  return {
-    parameters: { grant_type: oauth2.grant_type, assertion, ...commonParameters(oauth2) },
-    secrets: [assertion],
-  }
-}
-
-/** RFC 6749, 4.4.2. */
-function clientCredentialsRequest(oauth2: OAuth2Config, secret: string, way: ClientAuthentication): TokenRequest {
-  const parameters = { grant_type: 'client_credentials', ...commonParameters(oauth2) }
-  const [username, password] = [escaped(oauth2.client_id), escaped(secret)]
-  const secrets = [secret, password, Buffer.from(`${username}:${password}`).toString('base64')]
-  if (way === 'header') return { parameters, basic: { username, password }, secrets }
-  const client = { client_id: oauth2.client_id, ...(secret === '' ? {} : { client_secret: secret }) }
-  return { parameters: { ...parameters, ...client }, secrets }
-}
-
-/** Plain HTTP/1.1 as in Go; redirects are followed here, where it is known what the body holds. */
+/** As Go's: HTTP/1.1, and names go to a proxy as they are. Redirects are followed here, where it is known what is secret. */
 function transportFor(oauth2: OAuth2Config, { basic }: TokenRequest): Transport {
   const { tls_config, proxy_url, no_proxy, proxy_from_environment, proxy_connect_header } = oauth2
   return {
@@ -76,6 +37,7 @@ function transportFor(oauth2: OAuth2Config, { basic }: TokenRequest): Transport 
     preferred_ip_protocol: 'ip6',
     ip_protocol_fallback: true,
     connect_fallback: true,
+    skip_resolve_phase_with_proxy: true,
     ...(basic && { basic_auth: { username: basic.username, password: new Secret(basic.password) } }),
   }
 }
@@ -95,12 +57,15 @@ const jobFor = (url: URL, parameters: TokenRequest['parameters']): HttpJob => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
   host: undefined,
-  body: Buffer.from(
-    Object.entries(parameters)
-      .map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
-      .join('&'),
-  ),
+  body: Buffer.from(formOf(parameters)),
 })
+
+/** Says that it is the token server which cannot be asked; the reason stays, further down. */
+function asTokenTrouble(error: unknown, { signal }: HttpContext): unknown {
+  if (error instanceof Overloaded) return error
+  if (signal.aborted) return signal.reason
+  return new Error(`the token request failed: ${(error as Error).message}`, { cause: error })
+}
 
 async function post(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContext): Promise<Exchanged> {
   const transport = transportFor(oauth2, request)
@@ -109,7 +74,10 @@ async function post(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContex
   let url = first
   for (let count = 0; count <= maxRedirects; count++) {
     ctx.log.debug('asking for an OAuth 2.0 token', { url: shownUrl(url), client_id: oauth2.client_id })
-    const answer = await exchange(jobFor(url, request.parameters), transport, { ...ctx, policy: anyAddress }, rules)
+    const job = jobFor(url, request.parameters)
+    const answer = await exchange(job, transport, { ...ctx, policy: anyAddress }, rules).catch((error: unknown) => {
+      throw asTokenTrouble(error, ctx)
+    })
     const location = answer.headers.get('location')?.[0] ?? ''
     if (!isRedirect(answer.status) || location === '') return answer
     url = redirected(url, answer.status, location, first)
@@ -117,26 +85,13 @@ async function post(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContex
   throw new ProbeFailure('auth', `the token server redirects more than ${maxRedirects} times`)
 }
 
-const isRefusal = (error: unknown): error is ProbeFailure => error instanceof ProbeFailure && error.reason === 'auth'
-
-/** Says that the token server is meant; the reason, which is further down, stays. */
-function asTokenTrouble(error: unknown, { signal }: HttpContext): unknown {
-  if (error instanceof Overloaded || isRefusal(error)) return error
-  if (signal.aborted) return signal.reason
-  return new Error(`the token request failed: ${(error as Error).message}`, { cause: error })
-}
-
 async function ask(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContext): Promise<IssuedToken> {
-  try {
-    const answer = await post(oauth2, request, ctx)
-    const { redact } = discretionFor(request.secrets.map(secret => ['', secret] as const))
-    const token = readTokenAnswer(answer, redact)
-    const { type, lifetimeSeconds } = token
-    ctx.log.debug('got an OAuth 2.0 token', { type, expires_in_seconds: lifetimeSeconds ?? 'never' })
-    return token
-  } catch (error) {
-    throw asTokenTrouble(error, ctx)
-  }
+  const answer = await post(oauth2, request, ctx)
+  const { redact } = discretionFor(request.secrets.map(secret => ['', secret] as const))
+  const token = readTokenAnswer(answer, redact)
+  const { type, lifetimeSeconds } = token
+  ctx.log.debug('got an OAuth 2.0 token', { type, expires_in_seconds: lifetimeSeconds ?? 'never' })
+  return token
 }
 
 export interface Issued {
@@ -167,7 +122,7 @@ export async function requestToken(
   try {
     return await by('header')
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!(error instanceof ProbeFailure) || error.reason !== 'auth') throw error
     ctx.log.info('no token for credentials in the header, trying them as parameters', { answer: error.message })
     return by('parameters')
   }

@@ -6,7 +6,7 @@ export function rsaKeyOf(pem: string): KeyObject {
   try {
     key = createPrivateKey(pem)
   } catch (error) {
-    throw new Error(`bad PEM: ${(error as Error).message}`, { cause: error })
+    throw new Error('expected a private key in PEM form, without a passphrase', { cause: error })
   }
   if (key.asymmetricKeyType === 'rsa') return key
   throw new Error(`expected an RSA key, but this is one for ${key.asymmetricKeyType ?? 'something else'}`)

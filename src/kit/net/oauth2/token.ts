@@ -4,7 +4,8 @@ import { readNamed } from '../files.ts'
 import type { HttpContext } from '../http/run-job.ts'
 import { isSet } from '../tls/options.ts'
 import { isJwtBearer, type OAuth2Config } from './options.ts'
-import { type ClientAuthentication, requestToken } from './request-token.ts'
+import { requestToken } from './request-token.ts'
+import type { ClientAuthentication } from './token-request.ts'
 
 /** A token this close to its end counts as expired, as in golang.org/x/oauth2: it has to get there. */
 const marginMs = 10_000

@@ -34,17 +34,25 @@ test.each([
 test.each([
   ['no key', { ...base, grant_type: jwtBearer }, 'client_certificate_key: the JWT bearer grant needs this'],
   ['an empty key', { ...jwt, client_certificate_key: '' }, 'client_certificate_key: the JWT bearer grant needs this'],
-  ['a key that is none', { ...jwt, client_certificate_key: 'x' }, 'client_certificate_key: bad PEM'],
+  [
+    'a key that is none',
+    { ...jwt, client_certificate_key: 'x' },
+    'client_certificate_key: expected a private key in PEM form',
+  ],
   [
     'a key of another kind',
     { ...jwt, client_certificate_key: pem('client.key') },
     'expected an RSA key, but this is one for ec',
   ],
-  ['a key with a passphrase', { ...jwt, client_certificate_key: lockedKey }, 'client_certificate_key: bad PEM'],
+  [
+    'a key with a passphrase',
+    { ...jwt, client_certificate_key: lockedKey },
+    'client_certificate_key: expected a private key in PEM form',
+  ],
   [
     'a key file that is none',
     { ...base, grant_type: jwtBearer, client_certificate_key_file: pemFile('client.crt') },
-    'client_certificate_key_file: bad PEM',
+    'client_certificate_key_file: expected a private key in PEM form',
   ],
   [
     'a key file of another kind',
@@ -78,9 +86,11 @@ describe('warnings', () => {
     expect(oauth2Warnings(oauth2.parse({ ...jwt, client_secret: 's', iss: 'i' }))).toEqual([
       'oauth2.client_secret is not used: it belongs to client_credentials',
     ])
-    expect(oauth2Warnings(oauth2.parse({ ...base, client_secret: 's', claims: { a: 1 }, audience: '' }))).toEqual([
-      'oauth2.claims is not used: it belongs to the JWT bearer grant',
-    ])
+    expect(
+      oauth2Warnings(
+        oauth2.parse({ ...base, client_secret: 's', claims: { a: 1 }, audience: '', client_certificate_key: '' }),
+      ),
+    ).toEqual(['oauth2.claims is not used: it belongs to the JWT bearer grant'])
   })
 
   test('none without the section', () => {

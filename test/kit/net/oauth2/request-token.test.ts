@@ -6,6 +6,7 @@ import { classify } from '../../../../src/engine/classify.ts'
 import { authorizationByOauth2 } from '../../../../src/kit/net/oauth2/token.ts'
 import { type Asked, identity, pemFile, serve, serveRaw } from '../../../probers/http/support.ts'
 import { temporaryFolder, until } from '../../../support/programs.ts'
+import { startHttpProxy } from '../../../support/proxies.ts'
 import {
   basicOf,
   context,
@@ -92,11 +93,14 @@ describe('client credentials', () => {
 
   test('refused both ways: the second answer counts', async () => {
     await using server = await serveTokens(asked =>
-      byHeader(asked) ? refused : { status: 400, body: { error: 'invalid_request', error_description: 'no hunter2!' } },
+      byHeader(asked)
+        ? refused
+        : { status: 400, body: { error: 'invalid_request', error_description: 'no hunter2! for opensesame' } },
     )
-    expect(await failure(authorizationByOauth2(sectionFor(server), context()))).toMatchObject({
+    const section = sectionFor(server, { endpoint_params: { password: 'opensesame' } })
+    expect(await failure(authorizationByOauth2(section, context()))).toMatchObject({
       reason: 'auth',
-      message: 'the token server refused: 400 invalid_request (no <secret>)',
+      message: 'the token server refused: 400 invalid_request (no <secret> for <secret>)',
     })
   })
 })
@@ -171,6 +175,47 @@ describe('over TLS', () => {
     const error = await failure(authorizationByOauth2(section, context()))
     expect([classify(error), error.message]).toEqual(['tls', expect.stringMatching(/^the token request failed: cert/)])
     expect(server.asked).toEqual([])
+  })
+})
+
+describe('through its own proxy', () => {
+  test('which gets the name as it is, and the credentials', async () => {
+    await using proxy = await startHttpProxy({ login: 'user:pass' })
+    await using server = await serveTokens(numbered())
+    const url = `http://token.test:${server.port}/token`
+    const section = sectionFor(server, { token_url: url, proxy_url: `http://user:pass@${proxy.host}` })
+    expect(await authorizationByOauth2(section, context())).toBe('Bearer t1')
+    expect(proxy.asked).toMatchObject([{ method: 'POST', url }])
+    expect(server.asked.map(basicOf)).toEqual(['me:hunter2%21'])
+  })
+
+  test('by a tunnel for https', async () => {
+    await using proxy = await startHttpProxy()
+    await using server = await serve(
+      (_asked, response) => response.end('{"access_token":"t"}'),
+      identity('server', 'intermediate.crt'),
+    )
+    const section = sectionFor(server, {
+      token_url: `https://sonde.test:${server.port}/token`,
+      tls_config: { ca_file: pemFile('ca.crt') },
+      proxy_url: `http://${proxy.host}`,
+    })
+    expect(await authorizationByOauth2(section, context())).toBe('Bearer t')
+    expect(proxy.asked).toMatchObject([{ method: 'CONNECT', url: `sonde.test:${server.port}` }])
+  })
+
+  test('which refuses: that is no answer of the token server', async () => {
+    await using proxy = await startHttpProxy({ login: 'user:pass' })
+    const section = sectionFor(
+      { host: 'token.test' },
+      {
+        token_url: 'https://token.test/',
+        proxy_url: `http://user:other@${proxy.host}`,
+      },
+    )
+    const error = await failure(authorizationByOauth2(section, context()))
+    expect([classify(error), error.message]).toEqual(['auth', expect.stringMatching(/^the token request failed: /)])
+    expect(proxy.asked).toHaveLength(1)
   })
 })
 
