@@ -10,6 +10,7 @@ import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
 import { leavesNameToProxy } from '../../kit/net/http/place.ts'
 import { type HttpAnswer, type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
 import { authorized } from '../../kit/net/oauth2/authorize.ts'
+import { oauth2Warnings } from '../../kit/net/oauth2/options.ts'
 import { proxyWarnings } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
@@ -37,6 +38,7 @@ function warnings(http: HttpOptions): readonly string[] {
     ...missingFiles({ body_file: http.body_file, ...filesOfHeaders('headers', http.headers), ...filesNamedBy(http) }),
     ...tlsWarnings(http.tls_config),
     ...proxyWarnings(http),
+    ...oauth2Warnings(http.oauth2),
   ]
 }
 
