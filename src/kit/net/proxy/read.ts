@@ -29,16 +29,6 @@ function untilReadable(socket: Socket, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Takes this many octets, at least one, from a socket; what comes after them stays in it. */
-export async function readExactly(socket: Socket, count: number, signal: AbortSignal): Promise<Buffer> {
-  for (;;) {
-    const octets: Buffer | null = socket.read(count)
-    if (octets?.length === count) return octets
-    if (octets !== null) throw brokeOff()
-    await untilReadable(socket, signal)
-  }
-}
-
 /**
  * Takes octets from a socket until `endOf` says how many of them it wants, and gives the others back to it. Throws what
  * `endOf` throws: it has to bound them.
@@ -50,6 +40,7 @@ export async function readUntil(
 ): Promise<Buffer> {
   let octets: Buffer = Buffer.alloc(0)
   for (;;) {
+    // All that there is, as a socket that still holds something is readable again at once.
     const more: Buffer | null = socket.read()
     if (more === null) {
       await untilReadable(socket, signal)
@@ -62,3 +53,7 @@ export async function readUntil(
     return octets.subarray(0, end)
   }
 }
+
+/** Takes this many octets from a socket; what comes after them stays in it. */
+export const readExactly = (socket: Socket, count: number, signal: AbortSignal): Promise<Buffer> =>
+  readUntil(socket, ({ length }) => (length < count ? undefined : count), signal)
