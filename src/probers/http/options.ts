@@ -4,6 +4,7 @@ import { connectOptions } from '../../kit/net/connect-options.ts'
 import { type HttpAuth, replaceAuth } from '../../kit/net/http/auth-options.ts'
 import { moduleHeaders } from '../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
+import { hasZstd } from '../../kit/net/http/zstd.ts'
 import { isSet } from '../../kit/net/tls/options.ts'
 import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
@@ -45,7 +46,12 @@ const method = () =>
 const compression = () =>
   text()
     .transform(value => value.toLowerCase())
-    .pipe(z.enum(['', 'gzip', 'br', 'deflate', 'identity'], { error: 'expected gzip, br, deflate or identity' }))
+    .pipe(
+      z.enum(['', 'gzip', 'br', 'deflate', 'zstd', 'identity'], {
+        error: 'expected gzip, br, deflate, zstd or identity',
+      }),
+    )
+    .refine(value => value !== 'zstd' || hasZstd, `zstd needs a current Node 24, this is ${process.version}`)
 
 const headerMatch = z.strictObject({
   header: text()
@@ -89,18 +95,24 @@ const shape = {
   body_file: text().optional().describe('File whose content is the body to send.'),
   compression: compression()
     .prefault('')
-    .describe('Take the body as gzip, br, deflate or identity, whatever the answer says. Empty: do not decode it.'),
+    .describe(
+      'Take the body as gzip, br, deflate, zstd (Node 24) or identity, whatever the answer says. Empty: do not decode it.',
+    ),
   body_size_limit: bytes()
     .prefault(0)
-    .describe('Fail when the body has more octets than this after decoding; 0 means no limit.'),
+    .describe(
+      'Fail when the body has more octets than this after decoding; 0 means no limit, but 16MB for patterns and 4MB for CEL.',
+    ),
   fail_if_ssl: bool().default(false).describe('Fail when the final answer came over TLS.'),
   fail_if_not_ssl: bool().default(false).describe('Fail when the final answer did not come over TLS.'),
   fail_if_body_matches_regexp: z.array(pattern()).default([]).describe('Fail when one of these is in the body.'),
   fail_if_body_not_matches_regexp: z.array(pattern()).default([]).describe('Fail unless all of these are in the body.'),
-  fail_if_body_json_matches_cel: cel().optional().describe('Fail when this CEL expression is true of the JSON body.'),
+  fail_if_body_json_matches_cel: cel()
+    .optional()
+    .describe('Fail unless this CEL expression is false; it knows the JSON of the body as `body`, numbers as doubles.'),
   fail_if_body_json_not_matches_cel: cel()
     .optional()
-    .describe('Fail unless this CEL expression is true of the JSON body.'),
+    .describe('Fail unless this CEL expression is true; it knows the JSON of the body as `body`, numbers as doubles.'),
   fail_if_header_matches: z
     .array(headerMatch)
     .default([])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
+import { hasZstd } from '../../../src/kit/net/http/zstd.ts'
 import { acceptsCoding } from '../../../src/probers/http/accept-encoding.ts'
 import { http } from '../../../src/probers/http/index.ts'
 import { options } from '../../../src/probers/http/options.ts'
@@ -71,7 +72,7 @@ test.each([
   ],
   ['a method with a space', { method: 'G ET' }, 'method: expected an HTTP method'],
   ['CONNECT', { method: 'connect' }, 'method: expected an HTTP method'],
-  ['an unknown coding', { compression: 'zip' }, 'compression: expected gzip, br, deflate or identity'],
+  ['an unknown coding', { compression: 'zip' }, 'compression: expected gzip, br, deflate, zstd or identity'],
   [
     'a coding that is not accepted',
     { compression: 'gzip', headers: { 'aCCept-encoding': 'br' } },
@@ -122,23 +123,19 @@ test.each([
   expect(acceptsCoding(header, coding)).toBe(expected)
 })
 
-describe('what cannot run yet', () => {
-  test.each([
-    ['enable_http3', { enable_http3: true, enable_http2: false }],
-    ['proxy_url', { proxy_url: 'http://proxy.test:3128' }],
-    ['proxy_from_environment', { proxy_from_environment: true }],
-    ['oauth2', { oauth2: { client_id: 'a', token_url: 'https://token.test/' } }],
-  ])('%s is refused with its name', (key, section) => {
-    expect(http.unavailable?.(options.parse(section))).toContain(key)
-  })
+test('HTTP/3 is refused with its name', () => {
+  expect(http.unavailable?.(options.parse({ enable_http3: true, enable_http2: false }))).toContain('enable_http3')
+})
 
-  test.each([
-    [{}],
-    [{ enable_http2: true, valid_http_versions: ['HTTP/2'] }],
-    [{ skip_resolve_phase_with_proxy: true }],
-  ])('%j runs', section => {
-    expect(http.unavailable?.(options.parse(section))).toBeUndefined()
-  })
+test.each([
+  [{}],
+  [{ enable_http2: true, valid_http_versions: ['HTTP/2'] }],
+  [{ skip_resolve_phase_with_proxy: true }],
+  [{ proxy_url: 'http://proxy.test:3128' }],
+  [{ oauth2: { client_id: 'a', token_url: 'https://token.test/' } }],
+  [{ fail_if_body_json_matches_cel: 'body.ok' }],
+])('%j runs', section => {
+  expect(http.unavailable?.(options.parse(section))).toBeUndefined()
 })
 
 test('warnings name what is deprecated, not sent, or missing', () => {
@@ -181,4 +178,10 @@ test('secrets stay hidden when the configuration is shown, and values come back 
   for (const text of ['- 200', '- 300-399', '- 400-404', 'body_size_limit: 10485760B', '<secret>']) {
     expect(shown()).toContain(text)
   }
+})
+
+test('zstd, if this Node has a sound one', () => {
+  const told = messagesOf({ compression: 'zstd' }).join('\n')
+  expect(told).toContain(hasZstd ? '' : `compression: zstd needs a current Node 24, this is ${process.version}`)
+  expect(options.safeParse({ compression: 'zstd' }).success).toBe(hasZstd)
 })
