@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
 import { hasZstd } from '../../../src/kit/net/http/zstd.ts'
 import { acceptsCoding } from '../../../src/probers/http/accept-encoding.ts'
