@@ -59,7 +59,7 @@ async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
   for (const { name, handle, stats } of opened.parts) {
     const reader = opened.format.createReader(leases, { family: options.family })
     if (!(await readThrough(handle, Number(stats.size), reader, ctx.signal))) isShorter = true
-    const told = reader.end()
+    const { facts: told } = reader.end()
     facts.push(told)
     ctx.log.debug('read the lease file', {
       part: name,

@@ -2,7 +2,20 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { FormatName } from '../../../src/probers/dhcp/formats/format.ts'
-import { byState, count, expected, fixture, fixtureRoot, occurring, type Read, read, records } from './support.ts'
+import { parseIpv6 } from '../../../src/probers/dhcp/formats/text.ts'
+import { type LeaseType, leaseTypes, typeWord } from '../../../src/probers/dhcp/leases.ts'
+import {
+  byState,
+  count,
+  expected,
+  fixture,
+  fixtureRoot,
+  keyText,
+  occurring,
+  type Read,
+  read,
+  records,
+} from './support.ts'
 
 interface Case {
   readonly name: string
@@ -13,13 +26,14 @@ interface Case {
 
 const single = (format: FormatName, folder: string, extension: string): Case[] =>
   readdirSync(join(fixtureRoot, folder))
-    .filter(file => file.endsWith(extension) && !/v6/.test(file.replace('v4v6', '')))
+    .map(file => file.replace(/\.gz$/, ''))
+    .filter(file => file.endsWith(extension))
     .map(file => ({ name: `${folder}/${file.slice(0, -extension.length)}`, format, files: [`${folder}/${file}`] }))
 
-const set = (folder: string, ...suffixes: string[]): Case => ({
+const set = (folder: string, file: string, ...suffixes: string[]): Case => ({
   name: `kea/${folder}`,
   format: 'kea-csv',
-  files: suffixes.map(suffix => `kea/${folder}/kea-leases4.csv${suffix}`),
+  files: suffixes.map(suffix => `kea/${folder}/${file}${suffix}`),
 })
 
 const cases: Case[] = [
@@ -27,17 +41,37 @@ const cases: Case[] = [
   ...single('isc-dhcpd', 'openbsd', '.leases'),
   ...single('kea-csv', 'kea', '.csv'),
   ...single('dnsmasq', 'dnsmasq', '.leases'),
-  set('v4-lfc-after', '.2', ''),
-  set('v4-lfc-output', '.2', '.1', ''),
-  set('v4-lfc-stalled', '.2', '.1', ''),
+  ...single('udhcpd', 'udhcpd', '.leases'),
+  ...single('odhcpd', 'odhcpd', '.leases'),
+  {
+    name: 'systemd-networkd/synthetic-v256',
+    format: 'systemd-networkd',
+    files: ['systemd-networkd/synthetic-v256.json'],
+  },
+  set('v4-lfc-after', 'kea-leases4.csv', '.2', ''),
+  set('v4-lfc-output', 'kea-leases4.csv', '.2', '.1', ''),
+  set('v4-lfc-stalled', 'kea-leases4.csv', '.2', '.1', ''),
+  set('v6-large', 'kea-leases6.csv', '.2', ''),
 ]
 
 const readCase = ({ format, files }: Case): Read => read(format, files.map(fixture))
 
+/** An address of the expected files as `records` has it. */
+function keyOf(text: string, type = 'na', length?: number): string {
+  const [address = '', ownLength] = text.split('/')
+  if (!address.includes(':')) return address
+  const key = new Uint32Array(5)
+  const octets = Buffer.from(address)
+  parseIpv6(octets, 0, octets.length, key)
+  const name = type.replace('IA_', '').toLowerCase() as LeaseType
+  key[4] = typeWord(leaseTypes.indexOf(name), Number(ownLength ?? length ?? 128))
+  return keyText(key)
+}
+
 const instant = ({ facts }: Read, at: number) => (facts.endsAreLengths ? undefined : at)
 
 test('every fixture has its case', () => {
-  expect(cases.map(({ name }) => name)).toHaveLength(19)
+  expect(cases).toHaveLength(27)
 })
 
 describe.each(cases)('$name', own => {
@@ -48,7 +82,8 @@ describe.each(cases)('$name', own => {
     const cutRows = own.format === 'kea-csv' && truth.incomplete_tail ? 1 : 0
     const inSet = Object.entries(truth.side_files ?? {}).filter(([file]) => !file.endsWith('.output'))
     const rows = truth.side_files === undefined ? truth.rows : inSet.reduce((sum, [, own]) => sum + own, 0)
-    const entries = truth.entries ?? truth.entries_complete ?? truth.lease_lines ?? rows! - cutRows
+    const noted = truth.entries ?? truth.entries_complete ?? truth.lease_lines ?? truth.records
+    const entries = noted ?? (rows === undefined ? truth.unique_addresses : rows - cutRows)
     expect({
       entries: done.leases.entries,
       malformed: done.leases.malformed,
@@ -63,28 +98,55 @@ describe.each(cases)('$name', own => {
 
   test('families, types and endless leases', async () => {
     const { ipv4, ipv6 } = await count(done, instant(done, truth.at))
-    const sum = (states: readonly number[] = []) => states.reduce((all, amount) => all + amount, 0)
-    const byFamily = { ipv4: sum(ipv4.leases[0]), ipv6: ipv6.leases.reduce((all, states) => all + sum(states), 0) }
-    expect(byFamily).toEqual(truth.by_family)
-    expect({ na: sum(ipv6.leases[1]), ta: sum(ipv6.leases[2]) }).toEqual(truth.by_type ?? { na: 0, ta: 0 })
+    const types: { [type: string]: { [state: string]: number } } = {}
+    const families = { ipv4: 0, ipv6: 0 }
+    for (const [key, { state }] of records(done)) {
+      const [type = '', address] = key.split(' ')
+      families[address === undefined ? 'ipv4' : 'ipv6']++
+      if (address === undefined) continue
+      types[type] = { ...types[type], [state]: (types[type]?.[state] ?? 0) + 1 }
+    }
+    expect(families).toEqual(truth.by_family)
+    if (truth.recorded_by_type !== undefined) {
+      const recorded = JSON.stringify(truth.recorded_by_type).replaceAll('expired-reclaimed', 'reclaimed')
+      expect(types).toEqual(JSON.parse(recorded))
+    }
+    for (const [type, amount] of Object.entries(truth.by_type ?? {})) {
+      expect(Object.values(types[type] ?? {}).reduce((all, own) => all + own, 0)).toBe(amount)
+    }
     expect(ipv4.infinite + ipv6.infinite).toBe(truth.never_expires ?? 0)
   })
 
   test('the last entry of each address', () => {
     const found = records(done)
     expect(found.size).toBe(truth.unique_addresses)
-    for (const address of truth.must_not_find ?? []) expect(found.has(address)).toBe(false)
-    for (const { address, state, ends, expire, expires } of truth.final ?? []) {
-      if (address.includes(':')) continue
-      const lease = found.get(address)
+    for (const address of truth.must_not_find ?? []) expect(found.has(keyOf(address))).toBe(false)
+    for (const { address, type, state, ends, expire, expires, prefix_len } of truth.final ?? []) {
+      const lease = found.get(keyOf(address, type, prefix_len))
+      if (own.format === 'dnsmasq' && address.includes(':')) continue
       expect(lease, address).toBeDefined()
       if (state !== undefined) expect(lease?.state).toBe(state.replace('expired-reclaimed', 'reclaimed'))
-      const end =
-        expires === undefined ? (ends ?? expire ?? Number.POSITIVE_INFINITY) : expires || Number.POSITIVE_INFINITY
+      const end = expires === undefined ? (ends ?? expire) : expires || Number.POSITIVE_INFINITY
       // The server says 0 for leases that never had an end; they are free or backup then.
       if (ends === 0) expect(lease?.state).not.toBe('active')
-      else expect(lease?.end).toBe(end)
+      else if (own.format !== 'udhcpd') expect(lease?.end).toBe(end ?? Number.POSITIVE_INFINITY)
     }
+  })
+
+  test('failover, and when it was written', () => {
+    const { failover, writtenAt } = done.facts
+    expect(writtenAt).toBe(truth.written_at)
+    const states = failover.map(({ peer, role, state }) => [peer, role, state])
+    const { name, my_state, partner_state } = truth.failover ?? {}
+    expect(states).toEqual(
+      name === undefined
+        ? []
+        : [
+            [name, 'my', my_state],
+            [name, 'partner', partner_state],
+          ],
+    )
+    for (const { since } of failover) expect(since).toBeLessThanOrEqual(truth.at)
   })
 })
 

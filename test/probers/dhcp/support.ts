@@ -12,14 +12,19 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import { test as base, expect } from 'vitest'
 import { type Counts, countLeases } from '../../../src/probers/dhcp/count.ts'
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import type { FileFacts, FormatName, ReaderOptions } from '../../../src/probers/dhcp/formats/format.ts'
 import {
+  declinedUntilEndCode,
+  furtherAddress,
+  isFurtherAddress,
   Leases,
   leaseStates,
   leaseTypes,
+  prefixLengthOf,
   removedCode,
   typeCodeOf,
   unstatedCode,
@@ -28,7 +33,11 @@ import { type Answer, type ProbeOptions, probe } from '../../support/probe.ts'
 
 export const fixtureRoot = join(import.meta.dirname, '../../fixtures/dhcp')
 
-export const fixture = (name: string): Buffer => readFileSync(join(fixtureRoot, name))
+/** The octets of a fixture, also of one that is compressed. */
+export function fixture(name: string): Buffer {
+  const file = join(fixtureRoot, name)
+  return existsSync(`${file}.gz`) ? gunzipSync(readFileSync(`${file}.gz`)) : readFileSync(file)
+}
 
 /** The fields of `NAME.expected.json` that are common to the servers. */
 export interface Expected {
@@ -38,6 +47,10 @@ export interface Expected {
   readonly rows?: number
   readonly malformed_rows?: number
   readonly lease_lines?: number
+  readonly records?: number
+  readonly leases?: number
+  readonly written_at?: number
+  readonly failover?: { readonly name: string; readonly my_state: string; readonly partner_state: string }
   readonly side_files?: Readonly<Record<string, number>>
   readonly incomplete_tail?: boolean
   readonly unique_addresses: number
@@ -47,8 +60,11 @@ export interface Expected {
   readonly never_expires?: number
   readonly checks?: readonly { readonly at: number; readonly effective: Readonly<Record<string, number>> }[]
   readonly must_not_find?: readonly string[]
+  readonly recorded_by_type?: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly final?: readonly {
     readonly address: string
+    readonly type?: string
+    readonly prefix_len?: number
     readonly state?: string
     readonly ends?: number | null
     readonly expire?: number | null
@@ -83,7 +99,7 @@ export function read(
       at += size
     }
     reader.feed(octets.subarray(at))
-    facts = reader.end()
+    facts = reader.end().facts
   }
   return { leases, facts: facts! }
 }
@@ -93,11 +109,25 @@ export interface Lease {
   readonly end: number
 }
 
-const stateName = (code: number) => (code === unstatedCode ? '(none)' : (leaseStates[code] ?? `code ${code}`))
+const specialNames = new Map([
+  [unstatedCode, '(none)'],
+  [declinedUntilEndCode, 'declined'],
+])
+
+function stateName(code: number): string {
+  if (isFurtherAddress(code)) return `further ${stateName(code - furtherAddress)}`
+  return specialNames.get(code) ?? leaseStates[code] ?? `code ${code}`
+}
 
 const hex = (word: number) => word.toString(16).padStart(8, '0')
 
-/** The leases by address: dotted quad, or type and 32 hexadecimal digits. */
+/** An IPv6 key: type, 32 hexadecimal digits and, of a prefix, its length. */
+export function keyText(key: Uint32Array): string {
+  const [type, length] = [leaseTypes[typeCodeOf(key[4]!)], prefixLengthOf(key[4]!)]
+  return `${type} ${[...key.subarray(0, 4)].map(hex).join('')}${length === 128 ? '' : `/${length}`}`
+}
+
+/** The leases by address: dotted quad, or type, 32 hexadecimal digits and, of a prefix, its length. */
 export function records({ leases }: Read): Map<string, Lease> {
   const found = new Map<string, Lease>()
   for (const { words, ...table } of [leases.ipv4, leases.ipv6].map(own => ({
@@ -109,9 +139,7 @@ export function records({ leases }: Read): Map<string, Lease> {
         if (code === 0 || code === removedCode) continue
         const key = keys.subarray(slot * words, (slot + 1) * words)
         const address =
-          words === 1
-            ? [...new Uint8Array(new Uint32Array([key[0]!]).buffer)].reverse().join('.')
-            : `${leaseTypes[typeCodeOf(key[4]!)]} ${[...key.subarray(0, 4)].map(hex).join('')}`
+          words === 1 ? [...new Uint8Array(new Uint32Array([key[0]!]).buffer)].reverse().join('.') : keyText(key)
         found.set(address, { state: stateName(code), end: ends[slot]! })
       }
     }

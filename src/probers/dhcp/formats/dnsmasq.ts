@@ -1,9 +1,11 @@
-import { codeOf, ipv6Words, type Leases, leaseTypes, typeWord } from '../leases.ts'
+import { codeOf, ipv6Words, type LeaseDetails, type Leases, leaseTypes, typeWord } from '../leases.ts'
+import { hexIn, hostnameIn } from './details.ts'
 import { type LeaseFormat, type LeaseReader, noFacts } from './format.ts'
 import { LineSplitter } from './lines.ts'
 import { parseDigits, parseIpv4, parseIpv6 } from './text.ts'
 
 const space = 0x20
+const star = 0x2a
 const fields = 5
 
 /** Values below this (2001) cannot be instants of a lease: such a file holds lengths. */
@@ -54,6 +56,17 @@ function createReader(leases: Leases): LeaseReader {
     return isTemporary ? taCode : naCode
   }
 
+  /** `*` stands for what is not known; the second field is hardware in IPv4 alone. */
+  function readDetails(octets: Uint8Array, isIpv4: boolean): LeaseDetails {
+    const isKnown = (field: number) => octets[startOf(field)] !== star || endOf(field) - startOf(field) !== 1
+    const hex = (field: number) => (isKnown(field) ? hexIn(octets, startOf(field), endOf(field)) : '')
+    return {
+      hwaddr: isIpv4 ? hex(1) : '',
+      clientId: hex(4),
+      hostname: isKnown(3) ? hostnameIn(octets, startOf(3), endOf(3)) : '',
+    }
+  }
+
   function readLease(octets: Uint8Array): boolean {
     const expiry = parseDigits(octets, startOf(0), endOf(0))
     if (expiry < 0) return false
@@ -61,10 +74,11 @@ function createReader(leases: Leases): LeaseReader {
     const address = parseIpv4(octets, startOf(2), endOf(2))
     const type = address >= 0 ? 0 : typeOf(octets)
     if (address < 0 && (type === 0 || !parseIpv6(octets, startOf(2), endOf(2), key))) return false
+    const details = leases.keepsDetails ? readDetails(octets, address >= 0) : undefined
     leases.count()
     key[4] = typeWord(type)
-    if (address >= 0) leases.putIpv4(address, activeCode, end)
-    else leases.putIpv6(key, activeCode, end)
+    if (address >= 0) leases.putIpv4(address, activeCode, end, 0, details)
+    else leases.putIpv6(key, activeCode, end, 0, details)
     endsSeen ||= expiry > 0
     epochSeen ||= expiry >= earliestEpoch
     return true
@@ -80,10 +94,13 @@ function createReader(leases: Leases): LeaseReader {
   return {
     feed: chunk => lines.feed(chunk),
     end: () => ({
-      ...noFacts,
-      incompleteTail: lines.pending,
-      endsAreLengths: endsSeen && !epochSeen,
-      firstMalformed,
+      facts: {
+        ...noFacts,
+        incompleteTail: lines.pending,
+        endsAreLengths: endsSeen && !epochSeen,
+        firstMalformed,
+      },
+      checkpoint: undefined,
     }),
   }
 }

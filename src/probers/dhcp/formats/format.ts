@@ -1,6 +1,6 @@
 import type { Family, LeaseState, Leases, LeaseType } from '../leases.ts'
 
-export type FormatName = 'isc-dhcpd' | 'kea-csv' | 'dnsmasq'
+export type FormatName = 'isc-dhcpd' | 'kea-csv' | 'dnsmasq' | 'udhcpd' | 'odhcpd' | 'systemd-networkd'
 
 export interface ReaderOptions {
   /** The only family that the file may hold (`wrong_family` otherwise), for formats that hold one. */
@@ -63,10 +63,31 @@ export const noFacts: FileFacts = {
   writtenAt: undefined,
 }
 
-/** Reads one file octet by octet into `Leases`; throws nothing but `LeaseFileError`. */
+/** A place in a file between two octets. */
+export interface Position {
+  /** In octets. */
+  readonly offset: number
+  readonly line: number
+}
+
+/** Where the last complete entry of a file ends, and all that must be known to read on from there. */
+export interface Checkpoint extends Position {
+  /** What was told before. */
+  readonly facts: FileFacts
+  /** What the format bears in mind, in words of its own. */
+  readonly memory: string
+}
+
+export const beginning: Checkpoint = { offset: 0, line: 1, facts: noFacts, memory: '' }
+
+/**
+ * Reads one file, in chunks of any size, into `Leases`; throws nothing but `LeaseFileError`. What follows the last
+ * complete entry has no effect on the leases.
+ */
 export interface LeaseReader {
   feed(chunk: Uint8Array): void
-  end(): FileFacts
+  /** What the octets so far tell; undefined `checkpoint` for formats that are not appended to. */
+  end(): { readonly facts: FileFacts; readonly checkpoint: Checkpoint | undefined }
 }
 
 /** Which types and states a family of a format knows: all of them are reported, also when there is none. */
@@ -80,9 +101,10 @@ export interface LeaseFormat {
   readonly knows: Readonly<Record<Family, FamilyKnowledge>>
   /** The server truncates the file and writes it again in place, so a reader can meet half of it. */
   readonly rewrittenInPlace: boolean
-  /** Whether a whole file that is too short to be recognised may be the beginning of one of this format. */
+  /** Whether a whole file that is too short to be recognised, given as Latin-1, may be the beginning of one. */
   mayBegin(text: string): boolean
-  createReader(leases: Leases, options: ReaderOptions): LeaseReader
+  /** With a checkpoint the reader goes on from there; the leases are those of all that stands before. */
+  createReader(leases: Leases, options: ReaderOptions, from?: Checkpoint): LeaseReader
 }
 
 /** Octets of a line or statement beyond which it is malformed; none is kept in memory. */

@@ -1,4 +1,4 @@
-import { maxEntryBytes } from './format.ts'
+import { maxEntryBytes, type Position } from './format.ts'
 
 const nul = 0x00
 const newline = 0x0a
@@ -25,19 +25,26 @@ kinds[hash] = hashKind
 
 type Mode = 'between' | 'word' | 'string' | 'escape' | 'comment'
 
-/** No statement that matters to a reader of leases is as long. */
-const keptOctets = 128
+/** No statement that matters to a reader of leases is as long: an identifier of 134 octets in hexadecimal is the longest. */
+const keptOctets = 768
 
 /** Of these the ones from here on hold the last words of what is longer: a lease may begin there. */
 const headOctets = 64
 
-/** Room for a keyword or an address, with the space before it. */
-const wordOctets = 32
+/** Room for a keyword and an address or identifier, with the space before it. */
+const wordOctets = 512
+
+/** No string that matters is longer: an identifier of 134 octets, each of them escaped. */
+export const maxStringOctets = 1024
 
 export interface Statement {
-  /** Its words with one space between them, a `"` in the place of each string; at most 128 octets of its first and last words. */
+  /** Its words with one space between them, a `"` in the place of each string; at most 768 octets of its first and last words. */
   readonly text: Buffer
   readonly length: number
+  /** The octets of its last string, escapes and all, when strings are kept: at most `maxStringOctets`. */
+  readonly string: Buffer
+  /** How many there are; more than fit when it is longer. */
+  readonly stringLength: number
   /** `;`, `{` or `}`. */
   readonly terminator: number
   readonly line: number
@@ -52,14 +59,29 @@ export interface Statement {
 export class IscLexer {
   readonly #handle: (statement: Statement) => void
   readonly #text = Buffer.alloc(keptOctets)
+  readonly #string = Buffer.alloc(maxStringOctets)
   #mode: Mode = 'between'
   #length = 0
   #octets = 0
-  #line = 1
+  #stringLength = 0
   #nulSeen = false
+  #line: number
+  /** Where the chunk begins, and where the last statement ended. */
+  #chunkOffset: number
+  #offset: number
+  /** Whether the octets of strings are wanted. */
+  keepsStrings = true
 
-  constructor(handle: (statement: Statement) => void) {
+  constructor(handle: (statement: Statement) => void, { offset, line }: Position) {
     this.#handle = handle
+    this.#chunkOffset = offset
+    this.#offset = offset
+    this.#line = line
+  }
+
+  /** Where the statement ended that was handed out last. */
+  get position(): Position {
+    return { offset: this.#offset, line: this.#line }
   }
 
   /** Whether the octets ended within a statement or a string, or with NULs. */
@@ -73,6 +95,7 @@ export class IscLexer {
       else if (this.#mode === 'comment') at = this.#skipComment(chunk, at)
       else at = this.#readWords(chunk, at)
     }
+    this.#chunkOffset += chunk.length
   }
 
   /** Reads on until a string or a comment begins. */
@@ -93,7 +116,7 @@ export class IscLexer {
         continue
       }
       inWord = false
-      if (kind === endKind) this.#finish(chunk[at] as number)
+      if (kind === endKind) this.#finish(chunk, at)
       else if (kind === spaceKind) this.#passSpace(chunk[at] as number)
       else return this.#leaveWords(kind, at)
     }
@@ -132,19 +155,25 @@ export class IscLexer {
     this.#separate()
     this.#text[this.#length++] = quote
     this.#octets++
+    this.#stringLength = 0
     return at + 1
   }
 
-  #finish(terminator: number): void {
-    const statement = { text: this.#text, length: this.#length, terminator, line: this.#line, tooLong: this.#isTooLong }
+  #finish(chunk: Uint8Array, at: number): void {
+    this.#offset = this.#chunkOffset + at + 1
+    const statement = {
+      text: this.#text,
+      length: this.#length,
+      string: this.#string,
+      stringLength: this.#stringLength,
+      terminator: chunk[at] as number,
+      line: this.#line,
+      tooLong: this.#octets > maxEntryBytes,
+    }
     this.#length = 0
     this.#octets = 0
     this.#nulSeen = false
     this.#handle(statement)
-  }
-
-  get #isTooLong(): boolean {
-    return this.#octets > maxEntryBytes
   }
 
   #skipString(chunk: Uint8Array, start: number): number {
@@ -155,14 +184,22 @@ export class IscLexer {
       if (escaped) escaped = false
       else if (octet === backslash) escaped = true
       else if (octet === quote) {
-        this.#octets += at - start
+        this.#keepString(chunk, start, at)
         this.#mode = 'between'
         return at + 1
       }
     }
-    this.#octets += chunk.length - start
+    this.#keepString(chunk, start, chunk.length)
     this.#mode = escaped ? 'escape' : 'string'
     return chunk.length
+  }
+
+  #keepString(chunk: Uint8Array, start: number, end: number): void {
+    this.#octets += end - start
+    if (!this.keepsStrings) return
+    const kept = Math.min(end - start, Math.max(0, maxStringOctets - this.#stringLength))
+    for (let i = 0; i < kept; i++) this.#string[this.#stringLength + i] = chunk[start + i] as number
+    this.#stringLength += end - start
   }
 
   #skipComment(chunk: Uint8Array, start: number): number {

@@ -1,8 +1,15 @@
-import { codeOf } from '../leases.ts'
-import type { Statement } from './isc-lexer.ts'
-import { parseIpv4 } from './text.ts'
+import { codeOf, leaseTypes } from '../leases.ts'
+import { maxStringOctets, type Statement } from './isc-lexer.ts'
+import { decodeString } from './isc-string.ts'
+import { hexDigit, parseIpv4 } from './text.ts'
 
-export const ipv6Blocks: readonly string[] = ['ia-na', 'ia-ta', 'ia-pd', 'ia_na', 'ia_ta', 'ia_pd']
+/** Type of the leases in a block, by its keyword: written with a hyphen, documented with an underscore. */
+const iaTypes: ReadonlyMap<string, number> = new Map(
+  (['na', 'ta', 'pd'] as const).flatMap(type => [
+    [`ia-${type}`, leaseTypes.indexOf(type)],
+    [`ia_${type}`, leaseTypes.indexOf(type)],
+  ]),
+)
 
 /** What may stand at the top of a lease file besides leases (server/confpars.c, lease_file_subparse). */
 export const otherKeywords: readonly string[] = [
@@ -16,7 +23,7 @@ export const otherKeywords: readonly string[] = [
 ]
 
 /** The words that a statement at the top of a lease file begins with. */
-export const iscKeywords: ReadonlySet<string> = new Set(['lease', ...ipv6Blocks, ...otherKeywords])
+export const iscKeywords: ReadonlySet<string> = new Set(['lease', ...iaTypes.keys(), ...otherKeywords])
 
 export const stateCodes: ReadonlyMap<string, number> = new Map([
   ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(
@@ -28,6 +35,8 @@ export const stateCodes: ReadonlyMap<string, number> = new Map([
 ])
 
 const space = 0x20
+const quote = 0x22
+const colon = 0x3a
 
 const octets = (text: string) => Buffer.from(text, 'latin1')
 
@@ -39,6 +48,11 @@ export const begins = {
   cltt: octets('cltt'),
   state: octets('binding state'),
   abandoned: octets('abandoned'),
+  hardware: octets('hardware'),
+  uid: octets('uid'),
+  hostname: octets('client-hostname'),
+  address: octets('iaaddr'),
+  prefix: octets('iaprefix'),
 } as const
 
 const utc = octets('UTC')
@@ -56,19 +70,79 @@ export const textOf = ({ text, length }: Statement, from = 0): string =>
 export const endsInUtc = ({ text, length }: Statement): boolean =>
   utc.every((octet, i) => text[length - utc.length + i] === octet)
 
-/** The address of `lease ADDRESS`; -1 when the statement is something else. */
-export function leaseAddress(statement: Statement): number {
-  const rest = restAfter(statement, begins.lease)
-  return rest === 0 ? -1 : parseIpv4(statement.text, rest, statement.length)
+/** The octets of the last string of a statement; undefined when they were too many to be kept. */
+export const stringOf = ({ string, stringLength }: Statement): Uint8Array | undefined =>
+  stringLength > maxStringOctets ? undefined : decodeString(string.subarray(0, stringLength))
+
+/** What a statement gives that begins a block of leases. */
+export type BlockHead = LeaseHead | IaHead
+
+interface AnyHead {
+  /** Whether something stands before it that lacks its end. */
+  readonly isCutIn: boolean
 }
 
-/** The address of a `lease ADDRESS` that follows what was cut off before its end; -1 when there is none. */
-export function cutOffAddress(statement: Statement): number {
-  const from = /(?:^| )lease \S+$/.exec(textOf(statement))?.index
-  if (from === undefined) return -1
-  const rest = from + (from === 0 ? 0 : 1) + begins.lease.length + 1
-  return parseIpv4(statement.text, rest, statement.length)
+export interface LeaseHead extends AnyHead {
+  readonly family: 'ipv4'
+  readonly address: number
 }
+
+export interface IaHead extends AnyHead {
+  readonly family: 'ipv6'
+  readonly typeCode: number
+  readonly id: Uint8Array
+}
+
+/** The octets that `01:a2:…` stands for; undefined when it is something else. */
+function parseColonHex(text: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  const decoded: number[] = []
+  for (let at = start; at <= end; at++) {
+    const from = at
+    let value = 0
+    while (at < end && text[at] !== colon) {
+      const digit = hexDigit(text[at++] as number)
+      if (digit === -1) return undefined
+      value = value * 16 + digit
+    }
+    if (at === from || at - from > 2) return undefined
+    decoded.push(value)
+  }
+  return Uint8Array.from(decoded)
+}
+
+/** The identifier that stands in a statement from `start` on, as a string or in hexadecimal. */
+export function identifierIn(statement: Statement, start: number): Uint8Array | undefined {
+  const { text, length } = statement
+  if (length === start + 1 && text[start] === quote) return stringOf(statement)
+  return parseColonHex(text, start, length)
+}
+
+/** The last two words of a statement, of which the second is no keyword; undefined when there is but one. */
+function lastWords({ text, length }: Statement): readonly [first: number, second: number] | undefined {
+  const between = text.lastIndexOf(space, length - 1)
+  if (length === 0 || between <= 0 || between >= length - 1) return undefined
+  return [text.lastIndexOf(space, between - 1) + 1, between + 1]
+}
+
+/**
+ * The block of leases that a statement begins with its last two words: what stands before them was cut off before its
+ * end, as a server wrote on behind it. Undefined when it begins something else.
+ */
+export function blockHead(statement: Statement): BlockHead | undefined {
+  const [first, second] = lastWords(statement) ?? []
+  if (first === undefined || second === undefined || second - first > 7) return undefined
+  const keyword = statement.text.toString('latin1', first, second - 1)
+  if (keyword === 'lease') {
+    const address = parseIpv4(statement.text, second, statement.length)
+    return address === -1 ? undefined : { family: 'ipv4', isCutIn: first > 0, address }
+  }
+  const typeCode = iaTypes.get(keyword)
+  const id = typeCode === undefined ? undefined : identifierIn(statement, second)
+  return typeCode === undefined || id === undefined ? undefined : { family: 'ipv6', isCutIn: first > 0, typeCode, id }
+}
+
+/** Whether a statement begins with a keyword that only files of the DHCPv6 server have. */
+export const isIa = (keyword: string): boolean => iaTypes.has(keyword)
 
 /** What stands before the first word of a file. */
 export const afterComments = /^(?:\s+|#[^\n]*(?:\n|$))*/

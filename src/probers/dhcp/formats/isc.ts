@@ -1,41 +1,62 @@
 import { LeaseFileError } from '../failure.ts'
-import { type Leases, unstatedCode } from '../leases.ts'
-import { type LeaseFormat, type LeaseReader, noFacts, type ReaderOptions } from './format.ts'
-import { parseDate } from './isc-date.ts'
-import { closeBrace, IscLexer, openBrace, type Statement, semicolon } from './isc-lexer.ts'
+import { type Family, families, type Leases } from '../leases.ts'
 import {
-  afterComments,
-  begins,
-  cutOffAddress,
-  endsInUtc,
-  ipv6Blocks,
-  iscKeywords,
-  leaseAddress,
-  otherKeywords,
-  restAfter,
-  stateCodes,
-  textOf,
-} from './isc-words.ts'
+  beginning,
+  type Checkpoint,
+  type LeaseFormat,
+  type LeaseReader,
+  noFacts,
+  type Position,
+  type ReaderOptions,
+} from './format.ts'
+import type { Block } from './isc-block.ts'
+import { IscFailover } from './isc-failover.ts'
+import { IscIa } from './isc-ia.ts'
+import { IscLease } from './isc-lease.ts'
+import { closeBrace, IscLexer, openBrace, type Statement } from './isc-lexer.ts'
+import { afterComments, type BlockHead, blockHead, iscKeywords, isIa, otherKeywords, textOf } from './isc-words.ts'
+
+const openbsd = 'openbsd'
+
+const keywordOf = (statement: Statement): string => textOf(statement).split(' ', 1)[0] ?? ''
 
 class IscReader implements LeaseReader {
+  readonly #expected: ReaderOptions['family']
+  readonly #keepsDetails: boolean
   readonly #leases: Leases
-  readonly #family: ReaderOptions['family']
-  readonly #lexer = new IscLexer(statement => this.#take(statement))
+  readonly #lexer: IscLexer
+  readonly #shared
+  readonly #lease: IscLease
+  readonly #ia: IscIa
+  readonly #failover: IscFailover
+  readonly #unknown: Block
+  readonly #families: Set<Family>
+  /** Where the last statement ended that stands in no block. */
+  #position: Position
   #depth = 0
-  #isLease = false
-  #isSound = true
+  /** Reads the block that is open; undefined when nobody needs it. */
+  #block: Block | undefined
   #blockLine = 0
-  #address = 0
-  #state = unstatedCode
-  #end: number | undefined
-  #transaction = Number.NEGATIVE_INFINITY
-  #leaseSeen = false
-  #utcSeen = false
+  /** How many blocks lack their end, and where the first one began. They count when the next block is complete. */
+  #cutOffs = 0
+  #cutOffLine = 0
   #firstMalformed: string | undefined
 
-  constructor(leases: Leases, { family }: ReaderOptions) {
+  constructor(leases: Leases, { family }: ReaderOptions, from: Checkpoint) {
+    const memory = from.memory.split(' ')
     this.#leases = leases
-    this.#family = family
+    this.#expected = family
+    this.#keepsDetails = leases.keepsDetails
+    this.#position = from
+    this.#firstMalformed = from.facts.firstMalformed
+    this.#families = new Set(families.filter(own => memory.includes(own)))
+    this.#lexer = new IscLexer(statement => this.#take(statement), from)
+    this.#shared = { skip: (line: number) => this.#skip(line), utcSeen: memory.includes(openbsd) }
+    this.#lease = new IscLease(leases, this.#shared)
+    this.#ia = new IscIa(leases, this.#shared)
+    this.#failover = new IscFailover(from.facts.failover, this.#shared)
+    const ignore = () => undefined
+    this.#unknown = { open: ignore, close: ignore, read: ignore, end: (_, line) => this.#skip(line) }
   }
 
   feed(chunk: Uint8Array): void {
@@ -43,114 +64,86 @@ class IscReader implements LeaseReader {
   }
 
   end() {
-    return {
+    const [family, ...more] = this.#families
+    const facts = {
       ...noFacts,
       incompleteTail: this.#depth > 0 || this.#lexer.pending,
-      schema: this.#utcSeen ? 'openbsd' : '',
-      family: this.#leaseSeen ? ('ipv4' as const) : undefined,
+      schema: this.#shared.utcSeen ? openbsd : '',
+      family: more.length === 0 ? family : undefined,
       firstMalformed: this.#firstMalformed,
+      failover: this.#failover.states,
     }
+    return { facts, checkpoint: { ...this.#position, facts, memory: [...this.#families, facts.schema].join(' ') } }
   }
 
   #take(statement: Statement): void {
     if (statement.terminator === openBrace) this.#open(statement)
     else if (statement.terminator === closeBrace) this.#close(statement)
-    else if (this.#depth === 0) this.#judgeTop(statement)
-    else if (this.#depth === 1 && this.#isLease) this.#readStatement(statement)
-    if (statement.tooLong) this.#isSound = false
-  }
-
-  #open(statement: Statement): void {
-    const isInside = this.#depth > 0
-    const address = isInside ? cutOffAddress(statement) : leaseAddress(statement)
-    if (isInside && address === -1) {
-      this.#depth++
-      return
-    }
-    // No block holds a lease: the one before lacks its end, as a server was cut off and then wrote on.
-    if (isInside) this.#skip(this.#blockLine)
-    this.#beginBlock(statement, address)
-  }
-
-  #beginBlock(statement: Statement, address: number): void {
-    this.#depth = 1
-    this.#isSound = true
-    this.#blockLine = statement.line
-    this.#isLease = address !== -1 || restAfter(statement, begins.lease) > 0
-    if (this.#isLease) this.#beginLease(address)
+    else if (this.#depth > 0) this.#block?.read(statement, this.#depth)
     else this.#judgeTop(statement)
-  }
-
-  #beginLease(address: number): void {
-    if (this.#family === 'ipv6') {
-      throw new LeaseFileError('wrong_family', 'a lease file of the DHCPv4 server, expected ipv6')
-    }
-    this.#leaseSeen = true
-    this.#address = address
-    this.#isSound = address !== -1
-    this.#state = unstatedCode
-    this.#end = undefined
-    this.#transaction = Number.NEGATIVE_INFINITY
+    if (this.#depth === 0) this.#position = this.#lexer.position
   }
 
   #judgeTop(statement: Statement): void {
-    if (statement.length === 0 && statement.terminator === semicolon) return
-    const [keyword = ''] = textOf(statement).split(' ')
-    if (ipv6Blocks.includes(keyword) && this.#family === 'ipv4') {
-      throw new LeaseFileError('wrong_family', 'a lease file of the DHCPv6 server, expected ipv4')
+    const isKnown = statement.length === 0 || otherKeywords.includes(keywordOf(statement))
+    if (!isKnown || statement.tooLong) this.#skip(statement.line)
+  }
+
+  #open(statement: Statement): void {
+    const head = blockHead(statement)
+    if (this.#depth > 0 && head === undefined) {
+      this.#block?.open(statement, this.#depth++)
+      return
     }
-    if (ipv6Blocks.includes(keyword)) {
-      throw new LeaseFileError(
-        'unrecognised_format',
-        'a lease file of the ISC DHCPv6 server, which is not supported yet',
-      )
+    // No block holds another lease: the one before lacks its end, as a server was cut off and then wrote on.
+    if (this.#depth > 0) this.#noteCutOff(this.#blockLine)
+    else if (head?.isCutIn) this.#noteCutOff(statement.line)
+    this.#depth = 1
+    this.#blockLine = statement.line
+    this.#block = this.#begin(statement, head)
+    this.#lexer.keepsStrings = this.#block !== this.#lease || this.#keepsDetails
+  }
+
+  #begin(statement: Statement, head: BlockHead | undefined): Block | undefined {
+    const keyword = keywordOf(statement)
+    if (head?.family === 'ipv4' || (head === undefined && keyword === 'lease')) {
+      this.#noteFamily('ipv4')
+      this.#lease.begin(statement.tooLong ? -1 : (head?.address ?? -1))
+      return this.#lease
     }
-    if (!otherKeywords.includes(keyword) || statement.tooLong) this.#skip(statement.line)
+    if (head?.family === 'ipv6' || isIa(keyword)) {
+      this.#noteFamily('ipv6')
+      this.#ia.begin(statement.tooLong ? undefined : head)
+      return this.#ia
+    }
+    if (statement.tooLong || !otherKeywords.includes(keyword)) return this.#unknown
+    if (keyword !== 'failover') return undefined
+    this.#failover.begin(statement)
+    return this.#failover
   }
 
-  #readStatement(statement: Statement): void {
-    const end = restAfter(statement, begins.ends)
-    if (end > 0) this.#end = this.#readDate(statement, end)
-    const transaction = restAfter(statement, begins.starts) || restAfter(statement, begins.cltt)
-    if (transaction > 0) this.#noteTransaction(this.#readDate(statement, transaction))
-    const state = restAfter(statement, begins.state)
-    if (state > 0) this.#setState(textOf(statement, state))
-    if (restAfter(statement, begins.abandoned) > statement.length) this.#setState('abandoned')
+  #noteFamily(family: Family): void {
+    if (this.#expected !== 'auto' && this.#expected !== family) {
+      const version = family === 'ipv4' ? 4 : 6
+      throw new LeaseFileError('wrong_family', `a lease file of the DHCPv${version} server, expected ${this.#expected}`)
+    }
+    this.#families.add(family)
   }
 
-  #readDate(statement: Statement, from: number): number {
-    const date = parseDate(statement.text, from, statement.length)
-    if (Number.isNaN(date)) this.#isSound = false
-    this.#utcSeen ||= endsInUtc(statement)
-    return date
-  }
-
-  #noteTransaction(date: number): void {
-    if (Number.isFinite(date) && date > this.#transaction) this.#transaction = date
-  }
-
-  #setState(word: string): void {
-    const code = stateCodes.get(word)
-    if (code === undefined) this.#isSound = false
-    else this.#state = code
+  #noteCutOff(line: number): void {
+    if (this.#cutOffs++ === 0) this.#cutOffLine = line
   }
 
   #close(statement: Statement): void {
     if (this.#depth === 0) this.#skip(statement.line)
-    else if (--this.#depth === 0 && this.#isLease) this.#endLease(statement)
+    else if (--this.#depth > 0) this.#block?.close(statement, this.#depth)
+    else this.#end(statement)
   }
 
-  #endLease(statement: Statement): void {
-    const isSound = this.#isSound && statement.length === 0
-    // Without state and end dhcpd takes a lease for free.
-    const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
-    if (!isSound) {
-      this.#skip(this.#blockLine)
-      return
-    }
-    this.#leases.count()
-    this.#leases.noteTransaction('ipv4', this.#transaction)
-    this.#leases.putIpv4(this.#address, this.#state, end)
+  #end(statement: Statement): void {
+    for (; this.#cutOffs > 0; this.#cutOffs--) this.#skip(this.#cutOffLine)
+    this.#block?.end(statement, this.#blockLine)
+    this.#lexer.keepsStrings = true
   }
 
   #skip(line: number): void {
@@ -178,5 +171,5 @@ export const isc: LeaseFormat = {
   },
   rewrittenInPlace: false,
   mayBegin: text => [...iscKeywords].some(keyword => keyword.startsWith(text.replace(afterComments, ''))),
-  createReader: (leases, options) => new IscReader(leases, options),
+  createReader: (leases, options, from = beginning) => new IscReader(leases, options, from),
 }

@@ -1,75 +1,92 @@
 import { LeaseFileError } from '../failure.ts'
-import { codeOf, type Leases, removedCode } from '../leases.ts'
-import { type LeaseFormat, type LeaseReader, noFacts, type ReaderOptions } from './format.ts'
+import { codeOf, ipv6Words, type LeaseDetails, type Leases, leaseTypes, removedCode, typeWord } from '../leases.ts'
+import { hexIn } from './details.ts'
+import {
+  beginning,
+  type Checkpoint,
+  type LeaseFormat,
+  type LeaseReader,
+  noFacts,
+  type ReaderOptions,
+} from './format.ts'
+import { type KeaHeader, mayBeginHeader, parseHeader } from './kea-header.ts'
+import { decodeText } from './kea-text.ts'
 import { LineSplitter } from './lines.ts'
-import { parseDigits, parseIpv4 } from './text.ts'
-
-// Kea's src/lib/dhcpsrv/csv_lease_file4.cc: each version of the schema appended columns to the one before.
-const columns4 =
-  'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
-const known = columns4.split(',')
-const schemas: Readonly<Record<number, string>> = { 9: '1.0', 10: '2.0', 11: '2.1', 12: '3.0' }
+import { parseDigits, parseIpv4, parseIpv6 } from './text.ts'
 
 const carriageReturn = 0x0d
 const comma = 0x2c
 const endless = 0xffff_ffff
+const maxPrefixLength = 128
 
-const stateCodes = [codeOf('active'), codeOf('declined'), codeOf('reclaimed'), codeOf('released')]
 const unknownCode = codeOf('unknown')
+const commonStates = [codeOf('active'), codeOf('declined'), codeOf('reclaimed'), codeOf('released')]
+const stateCodes = { ipv4: commonStates, ipv6: [...commonStates, codeOf('registered')] } as const
 
-interface Header {
-  readonly schema: string
-  /** How many columns a row may have. */
-  readonly fewest: number
-  readonly most: number
-  readonly address: number
-  readonly lifetime: number
-  readonly expire: number
-  readonly subnet: number
-  readonly state: number
-}
+/** By the number in the column `lease_type`. */
+const typeCodes = [leaseTypes.indexOf('na'), leaseTypes.indexOf('ta'), leaseTypes.indexOf('pd')]
+const prefixCode = leaseTypes.indexOf('pd')
 
-/** Reads a header; undefined when it lacks a column that a lease cannot do without: of them 1.0 alone has no state. */
-function parseHeader(line: string): Header | undefined {
-  const names = line.split(',')
-  const shared = Math.min(names.length, known.length)
-  const isKnown = shared >= 9 && names.slice(0, shared).join() === known.slice(0, shared).join()
-  // Kea reads rows with the columns of its own version under an older header, and ignores columns it does not know.
-  const all = isKnown && names.length < known.length ? known : names
-  const header = {
-    schema: (isKnown && schemas[names.length]) || 'unknown',
-    fewest: isKnown ? shared : names.length,
-    most: all.length,
-    address: all.indexOf('address'),
-    lifetime: all.indexOf('valid_lifetime'),
-    expire: all.indexOf('expire'),
-    subnet: all.indexOf('subnet_id'),
-    state: all.indexOf('state'),
+class KeaReader implements LeaseReader {
+  readonly #leases: Leases
+  readonly #expected: ReaderOptions['family']
+  readonly #lines: LineSplitter
+  readonly #key = new Uint32Array(ipv6Words)
+  #header: KeaHeader | undefined
+  #headerLine: string
+  #firstMalformed: string | undefined
+  /** Where the columns of a row start, and behind the last one where another would. */
+  #starts = new Uint32Array(0)
+
+  constructor(leases: Leases, { family }: ReaderOptions, from: Checkpoint) {
+    this.#leases = leases
+    this.#expected = family
+    this.#firstMalformed = from.facts.firstMalformed
+    this.#headerLine = from.memory
+    if (from.memory !== '') this.#setHeader(from.memory)
+    this.#lines = new LineSplitter((octets, start, end, line, tooLong) => {
+      // A file that went through Windows.
+      const last = end > start && octets[end - 1] === carriageReturn ? end - 1 : end
+      if (this.#header === undefined) this.#setHeader(Buffer.from(octets.subarray(start, last)).toString('latin1'))
+      else if (tooLong || (start < last && !this.#readRow(octets, start, last, this.#header))) this.#skip(line)
+    }, from)
   }
-  return [header.address, header.lifetime, header.expire, header.state].includes(-1) ? undefined : header
-}
 
-function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
-  let header: Header | undefined
-  let firstMalformed: string | undefined
-  let starts = new Uint32Array(0)
+  feed(chunk: Uint8Array): void {
+    this.#lines.feed(chunk)
+  }
 
-  function readHeader(octets: Uint8Array, start: number, end: number) {
-    const line = Buffer.from(octets.subarray(start, end)).toString('latin1')
-    const isIpv6 = line.startsWith('address,duid,')
-    if (family !== 'auto' && (family === 'ipv6') !== isIpv6) {
-      throw new LeaseFileError('wrong_family', `a Kea DHCPv${isIpv6 ? 6 : 4} lease file, expected ${family}`)
+  end() {
+    const facts = {
+      ...noFacts,
+      incompleteTail: this.#lines.pending,
+      schema: this.#header?.schema ?? 'unknown',
+      family: this.#header?.family,
+      firstMalformed: this.#firstMalformed,
     }
-    if (isIpv6) {
-      throw new LeaseFileError('unrecognised_format', 'a Kea DHCPv6 lease file, which is not supported yet')
-    }
-    header = parseHeader(line)
+    return { facts, checkpoint: { ...this.#lines.position, facts, memory: this.#headerLine } }
+  }
+
+  #setHeader(line: string): void {
+    const header = parseHeader(line)
     if (header === undefined) throw new LeaseFileError('unrecognised_format', 'no header of a Kea lease file')
-    starts = new Uint32Array(header.most + 1)
+    if (this.#expected !== 'auto' && this.#expected !== header.family) {
+      const version = header.family === 'ipv6' ? 6 : 4
+      throw new LeaseFileError('wrong_family', `a Kea DHCPv${version} lease file, expected ${this.#expected}`)
+    }
+    this.#header = header
+    this.#headerLine = line
+    this.#starts = new Uint32Array(header.most + 1)
+  }
+
+  #skip(line: number): void {
+    this.#leases.skip()
+    this.#firstMalformed ??= `line ${line}`
   }
 
   /** Notes where the columns start; returns how many there are, at most one more than a row may have. */
-  function split(octets: Uint8Array, start: number, end: number): number {
+  #split(octets: Uint8Array, start: number, end: number): number {
+    const starts = this.#starts
     let count = 1
     starts[0] = start
     for (let i = start; i < end; i++) {
@@ -81,50 +98,63 @@ function createReader(leases: Leases, { family }: ReaderOptions): LeaseReader {
     return count
   }
 
-  /** The number in a column of the row that was split last. */
-  function numberIn(octets: Uint8Array, column: number): number {
-    return parseDigits(octets, starts[column] as number, (starts[column + 1] as number) - 1)
+  #startOf(column: number): number {
+    return this.#starts[column] as number
   }
 
-  function readRow(octets: Uint8Array, start: number, end: number, column: Header): boolean {
-    const count = split(octets, start, end)
-    if (count < column.fewest || count > column.most) return false
-    const address = parseIpv4(octets, starts[column.address] as number, (starts[column.address + 1] as number) - 1)
-    const lifetime = numberIn(octets, column.lifetime)
-    const expire = numberIn(octets, column.expire)
-    const subnet = column.subnet === -1 ? 0 : numberIn(octets, column.subnet)
-    const state = column.state >= count ? 0 : numberIn(octets, column.state)
+  #endOf(column: number): number {
+    return this.#startOf(column + 1) - 1
+  }
+
+  /** The number in a column; `missing` when the row or the file lacks it, -1 when it is malformed. */
+  #numberIn(octets: Uint8Array, column: number, count: number, missing = -1): number {
+    if (column === -1 || column >= count) return missing
+    return parseDigits(octets, this.#startOf(column), this.#endOf(column))
+  }
+
+  #readRow(octets: Uint8Array, start: number, end: number, header: KeaHeader): boolean {
+    const { family, fewest, most, places } = header
+    const count = this.#split(octets, start, end)
+    if (count < fewest || count > most) return false
+    const address = this.#readAddress(octets, count, header)
+    const lifetime = this.#numberIn(octets, places.valid_lifetime, count)
+    const expire = this.#numberIn(octets, places.expire, count)
+    const subnet = this.#numberIn(octets, places.subnet_id, count, 0)
+    const state = this.#numberIn(octets, places.state, count, 0)
     if (address < 0 || lifetime < 0 || lifetime > endless || expire < 0 || state < 0 || subnet < 0) return false
-    const code = lifetime === 0 ? removedCode : (stateCodes[state] ?? unknownCode)
-    leases.count()
-    leases.noteTransaction('ipv4', expire - lifetime)
-    leases.putIpv4(address, code, lifetime === endless ? Number.POSITIVE_INFINITY : expire, subnet)
+    const code = lifetime === 0 ? removedCode : (stateCodes[family][state] ?? unknownCode)
+    const until = lifetime === endless ? Number.POSITIVE_INFINITY : expire
+    const details = this.#leases.keepsDetails ? this.#readDetails(octets, count, header) : undefined
+    this.#leases.count()
+    this.#leases.noteTransaction(family, expire - lifetime)
+    if (family === 'ipv4') this.#leases.putIpv4(address, code, until, subnet, details)
+    else this.#leases.putIpv6(this.#key, code, until, subnet, details)
     return true
   }
 
-  const lines = new LineSplitter((octets, start, lineEnd, line, tooLong) => {
-    // A file that went through Windows.
-    const end = lineEnd > start && octets[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd
-    if (header === undefined) return readHeader(octets, start, end)
-    if (!tooLong && (start === end || readRow(octets, start, end, header))) return
-    leases.skip()
-    firstMalformed ??= `line ${line}`
-  })
+  /** The IPv4 address, or 0 when an IPv6 address or prefix is the key now; -1 when it is malformed. */
+  #readAddress(octets: Uint8Array, count: number, { family, places }: KeaHeader): number {
+    const [start, end] = [this.#startOf(places.address), this.#endOf(places.address)]
+    if (family === 'ipv4') return parseIpv4(octets, start, end)
+    const type = typeCodes[this.#numberIn(octets, places.lease_type, count)]
+    const length = this.#numberIn(octets, places.prefix_len, count)
+    if (type === undefined || length < 0 || length > maxPrefixLength) return -1
+    this.#key[4] = typeWord(type, type === prefixCode ? length : maxPrefixLength)
+    return parseIpv6(octets, start, end, this.#key) ? 0 : -1
+  }
 
-  return {
-    feed: chunk => lines.feed(chunk),
-    end: () => ({
-      ...noFacts,
-      incompleteTail: lines.pending,
-      schema: header?.schema ?? 'unknown',
-      family: header && 'ipv4',
-      firstMalformed,
-    }),
+  #readDetails(octets: Uint8Array, count: number, { family, places }: KeaHeader): LeaseDetails {
+    const hex = (column: number) =>
+      column === -1 || column >= count ? '' : hexIn(octets, this.#startOf(column), this.#endOf(column))
+    const { hostname } = places
+    const isNamed = hostname !== -1 && hostname < count
+    return {
+      hwaddr: hex(places.hwaddr),
+      clientId: hex(family === 'ipv4' ? places.client_id : places.duid),
+      hostname: isNamed ? decodeText(octets.subarray(this.#startOf(hostname), this.#endOf(hostname))) : '',
+    }
   }
 }
-
-/** Whether a text begins like the header of a Kea file of either family. */
-export const beginsLikeKea = (text: string): boolean => /^address,(hwaddr|duid),/.test(text)
 
 /**
  * Kea's memfile: a header, then a row per change. The last row of an address wins, and a lifetime of 0 removes it.
@@ -140,6 +170,6 @@ export const kea: LeaseFormat = {
     },
   },
   rewrittenInPlace: false,
-  mayBegin: text => columns4.startsWith(text),
-  createReader,
+  mayBegin: mayBeginHeader,
+  createReader: (leases, options, from = beginning) => new KeaReader(leases, options, from),
 }

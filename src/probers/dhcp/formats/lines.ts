@@ -1,4 +1,4 @@
-import { maxEntryBytes } from './format.ts'
+import { beginning, maxEntryBytes, type Position } from './format.ts'
 
 const newline = 0x0a
 
@@ -10,10 +10,13 @@ export class LineSplitter {
   readonly #handle: LineHandler
   #kept: Uint8Array | undefined
   #length = 0
-  #line = 1
+  #offset: number
+  #line: number
 
-  constructor(handle: LineHandler) {
+  constructor(handle: LineHandler, { offset, line }: Position = beginning) {
     this.#handle = handle
+    this.#offset = offset
+    this.#line = line
   }
 
   feed(chunk: Uint8Array): void {
@@ -35,9 +38,15 @@ export class LineSplitter {
     return this.#length > 0
   }
 
+  /** The beginning of the line that is not complete yet. */
+  get position(): Position {
+    return { offset: this.#offset, line: this.#line }
+  }
+
   #pass(octets: Uint8Array, start: number, end: number): void {
     const tooLong = end - start > maxEntryBytes
     this.#handle(octets, start, tooLong ? start : end, this.#line++, tooLong)
+    this.#offset += end - start + 1
   }
 
   /** Beyond the limit only the length is kept. */

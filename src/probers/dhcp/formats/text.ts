@@ -35,7 +35,7 @@ export function parseIpv4(octets: Uint8Array, start: number, end: number): numbe
 }
 
 /** 0 to 15, or -1. */
-function hexDigit(octet: number): number {
+export function hexDigit(octet: number): number {
   if (octet >= zero && octet <= zero + 9) return octet - zero
   const letter = octet | 0x20
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1

@@ -1,0 +1,96 @@
+import { codeOf, type LeaseDetails, type Leases, unstatedCode } from '../leases.ts'
+import { hexIn, hexOf, hostnameIn, noDetails } from './details.ts'
+import { type Block, readDate, readState, type Shared } from './isc-block.ts'
+import type { Statement } from './isc-lexer.ts'
+import { begins, identifierIn, restAfter, stringOf } from './isc-words.ts'
+
+const abandonedCode = codeOf('abandoned')
+const space = 0x20
+
+/** Reads the blocks of the DHCPv4 server, `lease ADDRESS { … }`, one after the other. */
+export class IscLease implements Block {
+  readonly #leases: Leases
+  readonly #shared: Shared
+  #address = 0
+  #isSound = true
+  #state = unstatedCode
+  #end: number | undefined
+  #transaction = Number.NEGATIVE_INFINITY
+  #details = noDetails
+
+  constructor(leases: Leases, shared: Shared) {
+    this.#leases = leases
+    this.#shared = shared
+  }
+
+  /** Begins a lease; with an address of -1 it is malformed. */
+  begin(address: number): void {
+    this.#address = address
+    this.#isSound = address !== -1
+    this.#state = unstatedCode
+    this.#end = undefined
+    this.#transaction = Number.NEGATIVE_INFINITY
+    this.#details = noDetails
+  }
+
+  open({ tooLong }: Statement): void {
+    if (tooLong) this.#isSound = false
+  }
+
+  close({ tooLong }: Statement): void {
+    if (tooLong) this.#isSound = false
+  }
+
+  read(statement: Statement, depth: number): void {
+    if (statement.tooLong) this.#isSound = false
+    if (depth !== 1) return
+    const end = restAfter(statement, begins.ends)
+    if (end > 0) this.#end = this.#readDate(statement, end)
+    const transaction = restAfter(statement, begins.starts) || restAfter(statement, begins.cltt)
+    if (transaction > 0) this.#noteTransaction(this.#readDate(statement, transaction))
+    const state = restAfter(statement, begins.state)
+    if (state > 0) this.#setState(readState(statement, state))
+    if (restAfter(statement, begins.abandoned) > statement.length) this.#setState(abandonedCode)
+    if (this.#leases.keepsDetails) this.#readDetails(statement)
+  }
+
+  end(statement: Statement, line: number): void {
+    if (!this.#isSound || statement.length > 0) {
+      this.#shared.skip(line)
+      return
+    }
+    // Without state and end dhcpd takes a lease for free.
+    const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
+    this.#leases.count()
+    this.#leases.noteTransaction('ipv4', this.#transaction)
+    this.#leases.putIpv4(this.#address, this.#state, end, 0, this.#details)
+  }
+
+  #readDate(statement: Statement, from: number): number {
+    const date = readDate(statement, from, this.#shared)
+    if (Number.isNaN(date)) this.#isSound = false
+    return date
+  }
+
+  #noteTransaction(date: number): void {
+    if (Number.isFinite(date) && date > this.#transaction) this.#transaction = date
+  }
+
+  #setState(code: number | undefined): void {
+    if (code === undefined) this.#isSound = false
+    else this.#state = code
+  }
+
+  #readDetails(statement: Statement): void {
+    const { text, length } = statement
+    const set = (details: Partial<LeaseDetails>) => {
+      this.#details = { ...this.#details, ...details }
+    }
+    const hardware = restAfter(statement, begins.hardware)
+    if (hardware > 0) set({ hwaddr: hexIn(text, text.indexOf(space, hardware) + 1, length) })
+    const uid = restAfter(statement, begins.uid)
+    if (uid > 0) set({ clientId: hexOf(identifierIn(statement, uid) ?? new Uint8Array()) })
+    if (restAfter(statement, begins.hostname) > 0)
+      set({ hostname: hostnameIn(stringOf(statement) ?? new Uint8Array()) })
+  }
+}
