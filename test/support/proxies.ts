@@ -95,7 +95,11 @@ export function startHttpProxy({ tls, login, answer, early = '' }: HttpProxyOpti
   server.on('connect', (message: IncomingMessage, client: Socket) => {
     client.on('error', () => {})
     if (!isWelcome(message)) client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-    else if (answer !== undefined) client.resume().write(answer)
+    else if (answer !== undefined)
+      client
+        .on('end', () => client.end())
+        .resume()
+        .write(answer)
     else {
       const port = Number(/\d+$/.exec(message.url ?? '')?.[0])
       join(client, { port }, () => client.write(`HTTP/1.1 200 OK\r\nVia: test\r\n\r\n${early}`))
