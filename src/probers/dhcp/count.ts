@@ -2,13 +2,15 @@ import {
   codeOf,
   effectiveCode,
   type Family,
+  families,
+  ipv6Words,
   isFurtherAddress,
   type Leases,
   leaseStates,
   leaseTypes,
   typeCodeOf,
 } from './leases.ts'
-import type { LeaseTable, Slots } from './table.ts'
+import type { Slots } from './table.ts'
 
 /** The times of `probe_dhcp_leases_expiring`, in seconds. */
 export const within = { '5m': 300, '1h': 3600, '1d': 86_400 } as const
@@ -26,6 +28,11 @@ export interface Counts {
   readonly expiring: Record<Within, number>
 }
 
+/** Is shown every address that has a state, those that are further ones of a lease as well. */
+export interface LeaseVisitor {
+  visit(family: Family, slots: Slots, slot: number, typeCode: number, stateCode: number): void
+}
+
 const activeCode = codeOf('active')
 const expiredCode = codeOf('expired')
 
@@ -36,6 +43,10 @@ const createCounts = (): Counts => ({
   expiring: { '5m': 0, '1h': 0, '1d': 0 },
 })
 
+/** Leases in a state, of all types. */
+export const inState = ({ leases }: Counts, stateCode: number): number =>
+  leases.reduce((sum, ofType) => sum + (ofType[stateCode] ?? 0), 0)
+
 function countActive(counts: Counts, end: number, nowSeconds: number | undefined): void {
   if (end === Number.POSITIVE_INFINITY) counts.infinite++
   else if (nowSeconds !== undefined) {
@@ -43,33 +54,28 @@ function countActive(counts: Counts, end: number, nowSeconds: number | undefined
   }
 }
 
-/** Counts the leases of one shard; `nowSeconds` is undefined when their ends are no instants. */
+/** Counts the leases of one shard. */
 function countSlots(
   counts: Counts,
-  { keys, states, ends }: Slots,
-  words: number,
+  family: Family,
+  slots: Slots,
   nowSeconds: number | undefined,
+  visitors: readonly LeaseVisitor[],
 ): void {
+  const { keys, states, ends } = slots
   for (let slot = 0; slot < states.length; slot++) {
     const recorded = states[slot] as number
     const end = ends[slot] as number
     const state = effectiveCode(recorded, end, nowSeconds)
-    if (state === 0 || isFurtherAddress(recorded)) continue
-    const type = words === 1 ? 0 : typeCodeOf(keys[slot * words + 4] as number)
+    if (state === 0) continue
+    const type = family === 'ipv4' ? 0 : typeCodeOf(keys[slot * ipv6Words + ipv6Words - 1] as number)
+    for (const visitor of visitors) visitor.visit(family, slots, slot, type, state)
+    if (isFurtherAddress(recorded)) continue
     if (state === expiredCode && recorded === activeCode) counts.overdue++
     if (state === activeCode) countActive(counts, end, nowSeconds)
     const ofType = counts.leases[type]
     if (ofType !== undefined) ofType[state] = (ofType[state] ?? 0) + 1
   }
-}
-
-async function countTable(table: LeaseTable, nowSeconds: number | undefined, pause: () => Promise<void> | undefined) {
-  const counts = createCounts()
-  for (const slots of table.shards()) {
-    await pause()
-    countSlots(counts, slots, table.words, nowSeconds)
-  }
-  return counts
 }
 
 /**
@@ -81,10 +87,14 @@ export async function countLeases(
   leases: Leases,
   nowSeconds: number | undefined,
   pause: () => Promise<void> | undefined,
+  visitors: readonly LeaseVisitor[] = [],
 ): Promise<Readonly<Record<Family, Counts>>> {
-  const [ipv4, ipv6] = [
-    await countTable(leases.ipv4, nowSeconds, pause),
-    await countTable(leases.ipv6, nowSeconds, pause),
-  ]
-  return { ipv4, ipv6 }
+  const counts = { ipv4: createCounts(), ipv6: createCounts() }
+  for (const family of families) {
+    for (const slots of leases[family].shards()) {
+      await pause()
+      countSlots(counts[family], family, slots, nowSeconds, visitors)
+    }
+  }
+  return counts
 }

@@ -1,22 +1,5 @@
 import { integer, positiveDuration, z } from '../../kit/options.ts'
-import type { FormatName } from './formats/format.ts'
-
-/** States in which a failover peer can be (dhcpd's failover.h). */
-export const failoverStates = [
-  'unknown-state',
-  'partner-down',
-  'normal',
-  'conflict-done',
-  'communications-interrupted',
-  'resolution-interrupted',
-  'potential-conflict',
-  'recover',
-  'recover-wait',
-  'recover-done',
-  'shutdown',
-  'paused',
-  'startup',
-] as const
+import { type FormatName, failoverStates } from './formats/format.ts'
 
 const shape = {
   file_age_over: positiveDuration()

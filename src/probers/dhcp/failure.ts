@@ -12,6 +12,7 @@ const sharedReasons = {
   unrecognised_format: 'protocol',
   wrong_family: 'protocol',
   empty: 'protocol',
+  check_failed: 'content',
   timeout: 'timeout',
   read_error: 'connect',
 } as const satisfies Record<string, Reason>

@@ -1,17 +1,18 @@
 import { DeadlineExceeded } from '../../kit/failure.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
-import { createSlices } from '../../kit/slices.ts'
-import { countLeases } from './count.ts'
-import { type LeaseFileReason, toLeaseFileError, toProbeFailure } from './failure.ts'
+import { type Findings, judge } from './checks.ts'
+import { LeaseFileError, type LeaseFileReason, toLeaseFileError, toProbeFailure } from './failure.ts'
 import { formats } from './formats/detect.ts'
-import type { FamilyKnowledge } from './formats/format.ts'
+import { type FamilyKnowledge, noFacts } from './formats/format.ts'
 import { checkMalformed, readLeaseFile } from './lease-file.ts'
-import { type Family, families } from './leases.ts'
-import { failure, metrics, newestTransaction } from './metrics.ts'
+import { type Family, Leases } from './leases.ts'
+import { failure, metrics } from './metrics.ts'
+import { optionWarnings } from './option-rules.ts'
 import { type Options, options } from './options.ts'
 import type { Job } from './parts.ts'
-import { reportFile, reportLeases, reportStats } from './report.ts'
+import { reportChecks, reportFile, reportStats } from './report.ts'
 import { admit } from './roots.ts'
+import { survey, type Told } from './survey.ts'
 
 /** What can be said of a file whose format nobody knows. */
 const common: Readonly<Record<Family, FamilyKnowledge>> = {
@@ -19,40 +20,39 @@ const common: Readonly<Record<Family, FamilyKnowledge>> = {
   ipv6: { types: ['na', 'ta', 'pd'], states: ['active', 'expired'] },
 }
 
-/** The families to report: of a file that does not tell, the one that is expected, or both. */
-function reportedFamilies(told: Family | undefined, { family }: Options): readonly Family[] {
-  if (told !== undefined) return [told]
-  return family === 'auto' ? families : [family]
-}
-
-async function report(job: Job): Promise<void> {
+/** Reads the file. */
+async function read(job: Job): Promise<Told> {
   const { ctx, options, stats } = job
   const file = await readLeaseFile(job)
   reportStats(ctx.metrics, stats)
   reportFile(ctx.metrics, file)
   checkMalformed(file, options.max_malformed_ratio)
-  const { dnsmasq_expiry: expiry } = options
-  const endsAreLengths =
-    file.format.name === 'dnsmasq' && (expiry === 'auto' ? file.facts.endsAreLengths : expiry === 'length')
-  const nowSeconds = endsAreLengths ? undefined : ctx.now() / 1000
-  const counts = await countLeases(file.leases, nowSeconds, createSlices(ctx.signal))
-  for (const family of reportedFamilies(file.facts.family, options)) {
-    reportLeases(ctx.metrics, family, counts[family], file.format.knows[family])
-    const transaction = file.leases.newestTransaction(family)
-    if (transaction !== undefined) ctx.metrics.set(newestTransaction, transaction, { family })
-  }
-  ctx.log.debug('counted the leases', {
-    entries: file.leases.entries,
-    malformed: file.leases.malformed,
-    ends_are_lengths: endsAreLengths,
-  })
+  return { leases: file.leases, facts: file.facts, format: file.format.name, knows: file.format.knows }
 }
 
 /** A missing file that is no fault: no leases. */
-function reportNone({ ctx, options }: Job): void {
-  const knows = options.format === 'auto' ? common : formats[options.format].knows
-  for (const family of reportedFamilies(undefined, options)) reportLeases(ctx.metrics, family, undefined, knows[family])
+function nothing({ ctx, options, keepsDetails }: Job): Told {
   ctx.log.debug('the file is missing, which is taken for no leases')
+  const format = options.format === 'auto' ? undefined : options.format
+  const leases = new Leases({ maxEntries: options.max_entries, keepsDetails })
+  return { leases, facts: noFacts, format, knows: format === undefined ? common : formats[format].knows }
+}
+
+/** Throws `LeaseFileError('check_failed')`, once everything is reported. */
+function check({ ctx, options }: Job, findings: Findings): void {
+  const verdicts = judge(options.fail_if, findings)
+  reportChecks(ctx.metrics, verdicts)
+  const faults = verdicts.flatMap(({ check: name, fault }) => (fault === undefined ? [] : [`${name}: ${fault}`]))
+  if (faults.length > 0) throw new LeaseFileError('check_failed', faults.join('; '))
+}
+
+async function report(job: Job): Promise<void> {
+  const told = await read(job).catch(error => {
+    const isMissing = toLeaseFileError(error)?.reason === 'not_found'
+    if (!isMissing || !job.options.missing_ok) throw error
+    return nothing(job)
+  })
+  check(job, await survey(job, told))
 }
 
 function fail({ ctx, stats }: Job, reason: LeaseFileReason): void {
@@ -61,7 +61,7 @@ function fail({ ctx, stats }: Job, reason: LeaseFileReason): void {
 }
 
 async function probe(ctx: ProbeContext, path: string, options: Options): Promise<void> {
-  const job: Job = { ctx, path, options, keepsDetails: false, stats: new Map() }
+  const job: Job = { ctx, path, options, keepsDetails: options.per_lease.enabled, stats: new Map() }
   // The answer is sealed at the deadline, before a rejection would come through.
   const onAbort = () => {
     if (ctx.signal.reason instanceof DeadlineExceeded) fail(job, 'timeout')
@@ -73,7 +73,6 @@ async function probe(ctx: ProbeContext, path: string, options: Options): Promise
     ctx.signal.throwIfAborted()
     const known = toLeaseFileError(error)
     if (known === undefined) throw error
-    if (known.reason === 'not_found' && options.missing_ok) return reportNone(job)
     fail(job, known.reason)
     throw toProbeFailure(known)
   } finally {
@@ -86,6 +85,7 @@ export const dhcp = defineProber({
   name: 'dhcp',
   options,
   metrics,
+  warnings: optionWarnings,
   accept: ({ target }, { roots }) => admit(target, roots),
   probe,
 })

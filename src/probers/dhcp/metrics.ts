@@ -1,4 +1,6 @@
 import { gauge } from '../../kit/metrics.ts'
+import { leaseExpiry, leaseInfo, leaseInfoOmitted } from './per-lease.ts'
+import { subnetLeases, subnetLeasesOmitted } from './per-subnet.ts'
 
 export const failure = gauge(
   'probe_dhcp_failure',
@@ -61,6 +63,70 @@ export const newestTransaction = gauge(
   ['family'],
 )
 
+const poolLabels = ['pool', 'shared_network', 'family'] as const
+
+export const poolSize = gauge(
+  'probe_dhcp_pool_size',
+  'Addresses, or prefixes, that a pool can hand out; without those that are excluded.',
+  poolLabels,
+)
+export const poolUsedRatio = gauge(
+  'probe_dhcp_pool_used_ratio',
+  'Share of a pool that is active, abandoned or declined.',
+  poolLabels,
+)
+export const poolFree = gauge(
+  'probe_dhcp_pool_free',
+  'Size of a pool less what is active, abandoned, declined or set aside for the failover peer.',
+  poolLabels,
+)
+export const poolLeases = gauge(
+  'probe_dhcp_pool_leases',
+  'Leases in a pool by what they do to it; unavailable is abandoned or declined, backup is free for the peer only.',
+  [...poolLabels, 'state'],
+)
+const networkLabels = ['shared_network', 'family'] as const
+
+export const networkSize = gauge(
+  'probe_dhcp_shared_network_size',
+  'Addresses of all pools in a shared network; prefixes where it has no addresses.',
+  networkLabels,
+)
+export const networkUsedRatio = gauge(
+  'probe_dhcp_shared_network_used_ratio',
+  'Share of a shared network that is active, abandoned or declined.',
+  networkLabels,
+)
+export const networkFree = gauge(
+  'probe_dhcp_shared_network_free',
+  'Size of a shared network less what is active, abandoned, declined or set aside for the failover peer.',
+  networkLabels,
+)
+export const leasesOutsidePools = gauge(
+  'probe_dhcp_leases_outside_pools',
+  'Active leases whose address is in no pool; only with pools of the family.',
+  ['family'],
+)
+export const serverConfigValid = gauge(
+  'probe_dhcp_server_config_valid',
+  'Whether the file of server_config could be read as it is now; if not, the pools read last stand.',
+)
+export const failoverState = gauge(
+  'probe_dhcp_failover_state',
+  'State of either end of a failover relationship; always 1.',
+  ['peer', 'role', 'state'],
+)
+export const failoverStateSince = gauge(
+  'probe_dhcp_failover_state_since_timestamp_seconds',
+  'Since when an end of a failover relationship has been in its state.',
+  ['peer', 'role'],
+)
+export const checkFailed = gauge(
+  'probe_dhcp_check_failed',
+  'Whether a check of fail_if failed, for each that is configured and could be judged.',
+  ['check'],
+)
+
 export const metrics = [
   failure,
   fileInfo,
@@ -77,4 +143,21 @@ export const metrics = [
   leasesInfinite,
   leasesExpiring,
   newestTransaction,
+  poolSize,
+  poolUsedRatio,
+  poolFree,
+  poolLeases,
+  networkSize,
+  networkUsedRatio,
+  networkFree,
+  leasesOutsidePools,
+  serverConfigValid,
+  failoverState,
+  failoverStateSince,
+  checkFailed,
+  subnetLeases,
+  subnetLeasesOmitted,
+  leaseInfo,
+  leaseExpiry,
+  leaseInfoOmitted,
 ]

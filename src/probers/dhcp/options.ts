@@ -1,5 +1,11 @@
-import { bool, bytes, configPath, integer, z } from '../../kit/options.ts'
+import { bool, bytes, configPath, dumps, integer, z } from '../../kit/options.ts'
+import { failIf } from './fail-if.ts'
 import { formatNames } from './formats/detect.ts'
+import { checkOptions } from './option-rules.ts'
+import { perLease } from './per-lease.ts'
+import { perSubnet } from './per-subnet.ts'
+import { poolsOption } from './pools/options.ts'
+import { ServerConfig } from './server-config/server-config.ts'
 
 /** Where DHCP servers keep their leases. */
 const defaultRoots = [
@@ -16,7 +22,7 @@ const defaultRoots = [
   '/tmp/hosts/odhcpd',
 ]
 
-export const options = z.strictObject({
+const shape = {
   roots: z
     .array(configPath())
     .default(defaultRoots)
@@ -54,6 +60,19 @@ export const options = z.strictObject({
     .max(1)
     .default(0.2)
     .describe('Fail when a larger share of the entries is malformed.'),
-})
+  pools: poolsOption().describe('Pools of the server, of which sizes and use are told.'),
+  server_config: configPath()
+    .transform(path => new ServerConfig(path))
+    .register(dumps, { dump: ({ path }: ServerConfig) => path })
+    .optional()
+    .describe(
+      'Take the pools from dhcpd.conf, kea-dhcp4.conf, kea-dhcp6.conf or dnsmasq.conf, with what it includes; which of them, `format` says.',
+    ),
+  per_lease: perLease.prefault({}).describe('A series for each lease.'),
+  per_subnet: perSubnet.prefault({}).describe("Counts by Kea's subnets."),
+  fail_if: failIf.prefault({}).describe('Checks that make the probe fail, with all its metrics.'),
+}
+
+export const options = z.strictObject(shape).superRefine(checkOptions)
 
 export type Options = z.output<typeof options>

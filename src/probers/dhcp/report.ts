@@ -1,13 +1,20 @@
 import type { MetricSink } from '../../kit/metrics.ts'
+import { safeText } from '../../kit/text.ts'
+import type { Verdict } from './checks.ts'
 import { type Counts, type Within, within } from './count.ts'
-import type { FamilyKnowledge } from './formats/format.ts'
+import type { FailoverState, FamilyKnowledge } from './formats/format.ts'
 import type { PartName } from './kea-set.ts'
 import type { LeaseFile } from './lease-file.ts'
 import { type Family, leaseStates, leaseTypes } from './leases.ts'
 import * as metric from './metrics.ts'
 import type { FileStats } from './open.ts'
+import { freeIn, type PoolUses, usedRatio, useStates } from './pools/use.ts'
 
 const seconds = (mtimeNs: bigint) => Number(mtimeNs) / 1e9
+
+/** When the set of files was last written, in Unix seconds; undefined when none was found. */
+export const newestMtime = (stats: ReadonlyMap<PartName, FileStats>): number | undefined =>
+  stats.size === 0 ? undefined : Math.max(...[...stats.values()].map(({ mtimeNs }) => seconds(mtimeNs)))
 
 /** What `stat` told, whatever came of the rest. */
 export function reportStats(sink: MetricSink, stats: ReadonlyMap<PartName, FileStats>): void {
@@ -15,8 +22,8 @@ export function reportStats(sink: MetricSink, stats: ReadonlyMap<PartName, FileS
     sink.set(metric.fileSize, Number(size), { part })
     sink.set(metric.fileMtime, seconds(mtimeNs), { part })
   }
-  const mtimes = [...stats.values()].map(({ mtimeNs }) => seconds(mtimeNs))
-  if (mtimes.length > 0) sink.set(metric.newestMtime, Math.max(...mtimes))
+  const newest = newestMtime(stats)
+  if (newest !== undefined) sink.set(metric.newestMtime, newest)
 }
 
 /** The file as such; true even when its leases cannot be trusted. */
@@ -27,6 +34,7 @@ export function reportFile(sink: MetricSink, { format, leases, facts, changed, p
   sink.set(metric.incompleteTail, facts.incompleteTail)
   sink.set(metric.changedDuringRead, changed)
   sink.set(metric.parseDuration, parseMs / 1000)
+  if (facts.writtenAt !== undefined) sink.set(metric.newestMtime, facts.writtenAt)
 }
 
 /** The leases of a family: every type and state that the format knows, and those that turned up besides. */
@@ -48,4 +56,42 @@ export function reportLeases(
   for (const name of Object.keys(within) as Within[]) {
     sink.set(metric.leasesExpiring, counts?.expiring[name] ?? 0, { family, within: name })
   }
+}
+
+/** The pools of these families, their shared networks, and what is in none. */
+export function reportPools(sink: MetricSink, uses: PoolUses, families: readonly Family[]): void {
+  for (const use of uses.pools(families)) {
+    const labels = { pool: safeText(use.name), shared_network: safeText(use.sharedNetwork), family: use.family }
+    sink.set(metric.poolSize, Number(use.size), labels)
+    sink.set(metric.poolUsedRatio, usedRatio(use), labels)
+    sink.set(metric.poolFree, freeIn(use), labels)
+    for (const state of useStates) sink.set(metric.poolLeases, use[state], { ...labels, state })
+  }
+  for (const use of uses.sharedNetworks(families)) {
+    const labels = { shared_network: safeText(use.sharedNetwork), family: use.family }
+    sink.set(metric.networkSize, Number(use.size), labels)
+    sink.set(metric.networkUsedRatio, usedRatio(use), labels)
+    sink.set(metric.networkFree, freeIn(use), labels)
+  }
+  for (const family of families) {
+    const outside = uses.outside(family)
+    if (outside !== undefined) sink.set(metric.leasesOutsidePools, outside, { family })
+  }
+}
+
+/** A server has few peers: more are a file that somebody made up. */
+const maxFailoverStates = 100
+
+/** Both ends of each failover relationship. */
+export function reportFailover(sink: MetricSink, failover: readonly FailoverState[]): void {
+  for (const { peer, role, state, since } of failover.slice(0, maxFailoverStates)) {
+    const labels = { peer: safeText(peer), role }
+    sink.set(metric.failoverState, 1, { ...labels, state })
+    sink.set(metric.failoverStateSince, since, labels)
+  }
+}
+
+/** Which of the configured checks failed. */
+export function reportChecks(sink: MetricSink, verdicts: readonly Verdict[]): void {
+  for (const { check, fault } of verdicts) sink.set(metric.checkFailed, fault !== undefined, { check })
 }

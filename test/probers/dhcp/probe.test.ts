@@ -2,7 +2,7 @@ import { copyFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Answer } from '../../support/probe.ts'
-import { ask, dhcpReason, expected, fixture, fixtureRoot, test } from './support.ts'
+import { ask, dhcpReason, expected, fixtureRoot, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 
@@ -281,11 +281,4 @@ test('more entries than max_entries', async () => {
   const answer = await ask(`${roots}, max_entries: 39`, target)
   expect([answer.reason, dhcpReason(answer)]).toEqual(['too_large', 'too_large'])
   expect((await ask(`${roots}, max_entries: 40`, target)).value('probe_success')).toBe(1)
-})
-
-test('options that are not built are unknown keys', async () => {
-  for (const option of ['pools: []', 'fail_if: {}', 'per_lease: {}', 'server_config: x', 'format: udhcpd']) {
-    await expect(ask(option, '/x')).rejects.toThrow()
-  }
-  expect(fixture('kea/v4-empty.csv')).toHaveLength(0)
 })

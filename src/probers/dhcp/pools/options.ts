@@ -1,11 +1,12 @@
 import { dumps, integer, text, z } from '../../../kit/options.ts'
-import { addressText } from './address.ts'
 import { findOverlaps } from './overlaps.ts'
-import { createPool, maxPools, type Pool } from './pool.ts'
+import { createPool, labelsOf, maxPools, type Pool } from './pool.ts'
 import { createPoolMap, type PoolMap } from './pool-map.ts'
 import {
   BadRange,
   type FamilyRange,
+  type Network,
+  networkText,
   parseAddresses,
   parseNetwork,
   parseRange,
@@ -49,7 +50,7 @@ const forms = ['range', 'cidr', 'prefix'] as const
 const parsers = { range: parseRange, cidr: parseNetwork, prefix: parseNetwork }
 
 /** What an entry spans; undefined when that is refused. */
-function spanOf(pool: Entry, refuse: Refuse): FamilyRange | undefined {
+function spanOf(pool: Entry, refuse: Refuse): FamilyRange | Network | undefined {
   const given = forms.filter(form => pool[form] !== undefined)
   const [form] = given
   if (form === undefined || given.length > 1) {
@@ -87,17 +88,14 @@ function rest(span: FamilyRange, exclude: readonly string[], refuse: Refuse): re
   return left
 }
 
-const nameOf = (span: FamilyRange, { range, cidr, prefix }: Entry): string =>
-  range !== undefined
-    ? rangeText(span)
-    : `${addressText(span.family, span.first)}/${(cidr ?? prefix ?? '').split('/')[1]?.trim()}`
+const nameOf = (span: FamilyRange | Network): string => ('length' in span ? networkText(span) : rangeText(span))
 
 function poolOf(pool: Entry, refuse: Refuse): Pool | undefined {
   const span = spanOf(pool, refuse)
   const ranges = span && rest(span, pool.exclude, refuse)
   if (span === undefined || ranges === undefined) return undefined
   const traits = {
-    name: pool.name ?? nameOf(span, pool),
+    name: pool.name ?? nameOf(span),
     sharedNetwork: pool.shared_network,
     delegatedLength: pool.delegated_length,
   }
@@ -111,8 +109,6 @@ function poolOf(pool: Entry, refuse: Refuse): Pool | undefined {
 export interface ConfiguredPools extends PoolMap {
   readonly written: readonly Entry[]
 }
-
-const labelsOf = ({ name, sharedNetwork, family }: Pool) => JSON.stringify([name, sharedNetwork, family])
 
 function mapOf(written: readonly Entry[], issues: z.RefinementCtx): ConfiguredPools {
   const pools: Pool[] = []

@@ -21,6 +21,9 @@ export interface Pool {
   readonly size: bigint
 }
 
+/** What tells a pool from others in the metrics, as one text. */
+export const labelsOf = ({ name, sharedNetwork, family }: Pool): string => JSON.stringify([name, sharedNetwork, family])
+
 /** More would exceed what a probe may answer with. */
 export const maxPools = 2000
 

@@ -92,3 +92,5 @@ export const countAddresses = (ranges: readonly Range[]): bigint =>
 
 export const rangeText = ({ family, first, last }: FamilyRange): string =>
   `${addressText(family, first)}-${addressText(family, last)}`
+
+export const networkText = ({ family, first, length }: Network): string => `${addressText(family, first)}/${length}`

@@ -3,7 +3,7 @@ import type { Pool } from '../pools/pool.ts'
 import { isPool, parseDnsmasqRange } from './dnsmasq-range.ts'
 import { atPlace, type Place, type Reading, readFile, readFolder, type ServerPools, type Stack } from './reading.ts'
 
-const linesBetweenPauses = 2000
+const linesBetweenPauses = 500
 
 interface Reader {
   readonly pools: Pool[]

@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '../pools/address.ts'
 import { createPool, type Pool } from '../pools/pool.ts'
-import { BadRange, type Network, networkOf, rangeBetween, rangeText } from '../pools/range.ts'
+import { BadRange, type Network, networkOf, networkText, rangeBetween, rangeText } from '../pools/range.ts'
 
 function needAddress(text: string | undefined, family: 'ipv4' | 'ipv6'): Address {
   const address = parseAddress(text ?? '')
@@ -47,7 +47,11 @@ export function range6(words: string, sharedNetwork: string): Pool {
     'range6 FIRST LAST or range6 NETWORK',
   )
   const from = needAddress(first, 'ipv6')
-  const range = length === undefined ? between(from, needAddress(last, 'ipv6')) : networkOf(from, Number(length))
+  if (length !== undefined) {
+    const network = networkOf(from, Number(length))
+    return createPool(network, { name: networkText(network), sharedNetwork })
+  }
+  const range = between(from, needAddress(last, 'ipv6'))
   return createPool(range, { name: rangeText(range), sharedNetwork })
 }
 

@@ -18,33 +18,57 @@ const withoutEscapes = (text: string): string =>
     },
   )
 
-const pattern = /[\s\0]+|#[^\n]*|([;{}])|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|([^\s\0;{}"#]+)/y
+const newline = 0x0a
+const quote = 0x22
+const hash = 0x23
+const backslash = 0x5c
+const marks = new Map([';', '{', '}'].map(mark => [mark.charCodeAt(0), mark as ';' | '{' | '}']))
 
-const linesIn = (text: string): number => {
-  let lines = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++
-  return lines
-}
+const isSpace = (code: number): boolean => code <= 0x20
+const isDelimiter = (code: number): boolean => isSpace(code) || code === quote || code === hash || marks.has(code)
 
 /** Cuts dhcpd's grammar into tokens, one at a call. `next` throws `ServerConfigError` at a string without end. */
 export function createTokens(text: string, file: string) {
   let at = 0
   let line = 1
 
-  function next(): Token {
-    while (at < text.length) {
-      pattern.lastIndex = at
-      const match = pattern.exec(text)
-      if (match === null) throw new ServerConfigError({ file, line }, 'a string without end')
-      const [all, mark, string, word] = match
-      const token = { line }
-      at += all.length
-      line += linesIn(all)
-      if (mark !== undefined) return { ...token, kind: mark as ';' | '{' | '}', text: mark }
-      if (string !== undefined) return { ...token, kind: 'string', text: withoutEscapes(string) }
-      if (word !== undefined) return { ...token, kind: 'word', text: word }
+  /** Passes over white space and comments. */
+  function skipSpace(): void {
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code === newline) line++
+      else if (code === hash) {
+        const end = text.indexOf('\n', at)
+        at = (end === -1 ? text.length : end) - 1
+      } else if (!isSpace(code)) return
     }
-    return { kind: 'end', text: '', line }
+  }
+
+  function readString(): Token {
+    const token = { kind: 'string' as const, line }
+    const start = ++at
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code === quote) return { ...token, text: withoutEscapes(text.slice(start, at++)) }
+      if (code === backslash) at++
+      if (text.charCodeAt(at) === newline) line++
+    }
+    throw new ServerConfigError({ file, line: token.line }, 'a string without end')
+  }
+
+  function next(): Token {
+    skipSpace()
+    if (at >= text.length) return { kind: 'end', text: '', line }
+    const code = text.charCodeAt(at)
+    const mark = marks.get(code)
+    if (mark !== undefined) {
+      at++
+      return { kind: mark, text: mark, line }
+    }
+    if (code === quote) return readString()
+    const start = at
+    while (at < text.length && !isDelimiter(text.charCodeAt(at))) at++
+    return { kind: 'word', text: text.slice(start, at), line }
   }
 
   return { next, place: (token: Token): Place => ({ file, line: token.line }) }

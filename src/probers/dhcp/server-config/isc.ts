@@ -13,7 +13,8 @@ import {
   type Stack,
 } from './reading.ts'
 
-const tokensBetweenPauses = 2000
+const tokensBetweenPauses = 500
+const statementsBetweenPauses = 50
 const maxBlocks = 32
 
 /** What holds within a block. */
@@ -121,7 +122,7 @@ function* readBlock(tokens: Tokens, scope: Scope, stack: Stack, pools: Pool[], o
         throw new ServerConfigError(tokens.place(open), 'a block without end')
       return
     }
-    if (read % tokensBetweenPauses === 0) yield 'pause'
+    if (read % statementsBetweenPauses === 0) yield 'pause'
   }
 }
 

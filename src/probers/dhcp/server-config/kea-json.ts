@@ -21,7 +21,7 @@ interface Source {
   line: number
 }
 
-const tokensBetweenPauses = 2000
+const tokensBetweenPauses = 500
 const maxNesting = 64
 
 const pattern =

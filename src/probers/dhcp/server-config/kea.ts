@@ -1,7 +1,7 @@
 import type { Family } from '../leases.ts'
-import { addressText, parseAddress } from '../pools/address.ts'
+import { parseAddress } from '../pools/address.ts'
 import { createPool, type Pool } from '../pools/pool.ts'
-import { BadRange, networkOf, parseNetwork, parseRange, rangeText } from '../pools/range.ts'
+import { BadRange, networkOf, networkText, parseNetwork, parseRange, rangeText } from '../pools/range.ts'
 import { type Node, readKeaJson } from './kea-json.ts'
 import { atPlace, type Reading, ServerConfigError, type ServerPools } from './reading.ts'
 
@@ -38,8 +38,12 @@ const ofFamily = <T extends { family: Family }>(range: T, family: Family): T => 
 function addressPool(node: Node, family: Family, sharedNetwork: string): Pool {
   const written = text(node, 'pool')
   return atPlace(node.place, () => {
-    const range = ofFamily(written.includes('/') ? parseNetwork(written) : parseRange(written), family)
-    return createPool(range, { name: rangeText(range), sharedNetwork })
+    if (!written.includes('/')) {
+      const range = ofFamily(parseRange(written), family)
+      return createPool(range, { name: rangeText(range), sharedNetwork })
+    }
+    const network = ofFamily(parseNetwork(written), family)
+    return createPool(network, { name: networkText(network), sharedNetwork })
   })
 }
 
@@ -63,8 +67,7 @@ function prefixPool(node: Node, sharedNetwork: string): Pool {
     const network = networkOf(prefix, prefixLength)
     networkOf({ family: 'ipv6', value: 0n }, delegatedLength)
     checkExcluded(node, delegatedLength)
-    const name = `${addressText('ipv6', network.first)}/${prefixLength}`
-    return createPool(network, { name, sharedNetwork, delegatedLength })
+    return createPool(network, { name: networkText(network), sharedNetwork, delegatedLength })
   })
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { untilAborted } from '../../../kit/abort.ts'
 import type { ProbeContext } from '../../../kit/prober.ts'
+import type { FormatName } from '../formats/format.ts'
 import type { Family } from '../leases.ts'
 import { findOverlaps, withoutOverlaps } from '../pools/overlaps.ts'
-import { maxPools, type Pool } from '../pools/pool.ts'
+import { labelsOf, maxPools, type Pool } from '../pools/pool.ts'
 import { createPoolMap, type PoolMap } from '../pools/pool-map.ts'
 import { readDnsmasq } from './dnsmasq.ts'
 import { haveChanged, type Identities, readNow, readSoon } from './files.ts'
@@ -13,10 +14,10 @@ import { type Reading, ServerConfigError, type ServerPools } from './reading.ts'
 
 const readers = { 'isc-dhcpd': readIsc, 'kea-csv': readKea, dnsmasq: readDnsmasq } as const
 
-/** Formats of lease files whose servers have a configuration that can be read. */
-export const configuredFormats = Object.keys(readers) as (keyof typeof readers)[]
-
 type ConfiguredFormat = keyof typeof readers
+
+/** Whether the configuration of servers that write this format can be read. */
+export const isConfigured = (format: FormatName | 'auto'): format is ConfiguredFormat => Object.hasOwn(readers, format)
 
 /** What the files said when they were read last without a fault. */
 interface Known {
@@ -57,15 +58,16 @@ interface Source {
 function* readPools(source: Source): Reading<Known> {
   const read: ServerPools = yield* readers[source.format](source.path)
   const pools = ofFamily(read.pools, source)
-  if (pools.length > maxPools) {
-    throw new ServerConfigError({ file: source.path, line: 1 }, `more than ${maxPools} pools`)
-  }
+  const fail = (message: string) => new ServerConfigError({ file: source.path, line: 1 }, message)
+  if (pools.length > maxPools) throw fail(`more than ${maxPools} pools`)
   const overlaps = findOverlaps(pools)
   const shared = overlaps.map(
     ({ pool, earlier }) =>
       `${source.path}: pool ${pools[pool]?.name} overlaps with ${pools[earlier]?.name}: what they share counts there`,
   )
-  return { map: createPoolMap(withoutOverlaps(pools, overlaps)), warnings: [...read.warnings, ...shared] }
+  const apart = withoutOverlaps(pools, overlaps)
+  if (new Set(apart.map(labelsOf)).size < apart.length) throw fail('addresses and prefixes of one range')
+  return { map: createPoolMap(apart), warnings: [...read.warnings, ...shared] }
 }
 
 /** Pools of a server's configuration, which is read at load and again by a probe once a file of it has changed. */
