@@ -29,6 +29,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   'prometheus-blackbox-exporter': 'prometheus-blackbox-exporter',
   named: 'bind9',
   nginx: 'nginx-light',
+  tinyproxy: 'tinyproxy',
+  microsocks: 'microsocks',
 }
 
 /** `test` when the machine has the programs; else a visible skip, or a failure where they are required (.ci/run). */

@@ -1,4 +1,5 @@
 import { pemFile } from '../../probers/http/support.ts'
+import { certificates as made } from '../support/certificates.ts'
 import { ask, type Case, ip4, type Options, trusting } from './case.ts'
 
 type Shows = Readonly<Record<string, number>>
@@ -27,7 +28,7 @@ const asClient = trusting(client)
 const noClient = '400 when nginx has no certificate of its client'
 const largeBytes = 8_800_000
 
-export const tlsVersions: readonly Case[] = [
+const tlsVersions: readonly Case[] = [
   speaking(
     'TLS 1.2 alone',
     'tls12',
@@ -52,7 +53,7 @@ export const tlsVersions: readonly Case[] = [
   at('TLS to a port of plain http', 'plain', '/health', {}, 'tls'),
 ]
 
-export const http2Cases: readonly Case[] = [
+const overHttp2: readonly Case[] = [
   speaking('offered and taken', 'h2', 'HTTP/2.0 TLSv1.3 .*', {}, http2),
   speaking(
     'over TLS 1.2',
@@ -74,7 +75,7 @@ export const http2Cases: readonly Case[] = [
   { ...at('redirected away from it', 'h2', '/older'), shows: { ...http1, ...aes128 } },
   { ...at('redirected to plain http', 'h2', '/insecure'), shows: { probe_http_ssl: 0 } },
   at('a status that is not accepted', 'h2', '/ill', {}, 'status'),
-  at('a server that closes instead of answering', 'h2', '/closed', {}, 'protocol'),
+  { ...at('a server that closes instead of answering', 'h2', '/closed', {}, 'protocol'), timeout: '1s' },
   at('a body that breaks off', 'h2', '/breaking', {}, 'protocol'),
   { ...at('a body that trickles', 'h2', '/slow', {}, 'timeout'), timeout: '1s' },
   at('the Host', 'h2', '/host', {
@@ -86,7 +87,7 @@ export const http2Cases: readonly Case[] = [
 const plain = (name: string, path: string, http: Options = {}, fails?: string): Case =>
   ask(name, `(plain)${path}`, http, fails)
 
-export const plainHttp: readonly Case[] = [
+const plainHttp: readonly Case[] = [
   { ...plain('a file', '/large.txt'), shows: { probe_http_content_length: largeBytes } },
   plain('a file that is missing', '/missing.txt', {}, 'status'),
   plain('a method that is not allowed', '/large.txt', { method: 'POST', body: 'x' }, 'status'),
@@ -111,8 +112,10 @@ export const plainHttp: readonly Case[] = [
 ]
 
 /** Certificates of many kinds, nobody's authority. */
-export const certificates = (names: readonly string[]): readonly Case[] =>
-  names.map(name => ({
-    ...ask(name, `https://localhost:(${name}.port)/health`, { ...ip4, tls_config: { insecure_skip_verify: true } }),
-    differs: ['no chain, no end of it'],
-  }))
+const certificates: readonly Case[] = Object.keys(made).map(name => ({
+  ...ask(name, `https://localhost:(${name}.port)/health`, { ...ip4, tls_config: { insecure_skip_verify: true } }),
+  differs: ['no chain, no end of it'],
+}))
+
+/** What nginx is asked. */
+export const nginx = { tlsVersions, overHttp2, plainHttp, certificates }

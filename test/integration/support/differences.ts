@@ -1,44 +1,4 @@
-import { familyOf, type Outcome } from './side-by-side.ts'
-import type { Sent } from './targets.ts'
-
-/** What sonde does otherwise than blackbox_exporter 0.23.0, on purpose. */
-interface Difference {
-  /** What is documented, or why it is so. */
-  readonly because: string
-  /** Sonde's outcome as it would be without this difference. */
-  readonly undo?: Undo
-  /** The lines of requests that differ, or all requests. */
-  readonly sent?: RegExp | 'all'
-}
-
-type Undo = (sonde: Outcome, blackbox: Outcome) => Outcome
-
-const without = (outcome: Outcome, families: readonly string[]): Outcome => {
-  const keep = <T>(record: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(record).filter(([key]) => !families.includes(familyOf(key))))
-  return { ...outcome, types: keep(outcome.types), series: keep(outcome.series) }
-}
-
-/** Families that sonde has and blackbox_exporter has not. */
-const more = (...families: readonly string[]): Undo => {
-  return (sonde, blackbox) => {
-    const missing = families.filter(name => !(name in blackbox.types))
-    return without(sonde, missing)
-  }
-}
-
-/** Families whose values are other ones, or that are there in one of the two alone. */
-const other = (...families: readonly string[]): Undo => {
-  return (sonde, blackbox) => {
-    const rest = Object.keys(blackbox.types).filter(name => !families.includes(name))
-    const [mine, theirs] = [without(sonde, families), without(blackbox, rest)]
-    return {
-      status: sonde.status,
-      types: { ...mine.types, ...theirs.types },
-      series: { ...mine.series, ...theirs.series },
-    }
-  }
-}
+import { type Difference, more, other, withoutLines } from './difference.ts'
 
 const certificate = ['probe_ssl_earliest_cert_expiry', 'probe_ssl_last_chain_info', 'probe_tls_version_info']
 const answer = [
@@ -86,7 +46,7 @@ export const everywhere = {
   },
   'no Referer': {
     because: "Go's client tells the next server of a redirect where it came from; sonde does not",
-    sent: /^referer: /,
+    sent: withoutLines(/^referer: /),
   },
 } as const satisfies Readonly<Record<string, Difference>>
 
@@ -118,39 +78,53 @@ export const named = {
   'credentials stay with the name': {
     because: 'compared with the original name; kept on the same host, never sent to another',
     undo: other(...answer),
-    sent: /^authorization: /,
+    sent: withoutLines(/^authorization: /),
   },
   'cookies stay with the name': {
     because: 'cookies on redirects are stored under the name',
     undo: other(...answer),
-    sent: /^cookie: /,
+    sent: withoutLines(/^cookie: /),
   },
   'Host with a port': {
     because: 'TLS name from a Host header with a port: port removed',
     undo: other(...answer, ...certificate, 'probe_ssl_last_chain_expiry_timestamp_seconds'),
-    sent: 'all',
+    sent: () => [],
   },
   'newer than 0.23.0: the scheme in capitals': {
     because: 'in main, in no release: case-insensitive http scheme (#1137)',
     undo: other(...answer, 'probe_http_duration_seconds', 'probe_ip_protocol', 'probe_ip_addr_hash'),
-    sent: 'all',
+    sent: () => [],
   },
   'newer than 0.23.0: CEL': {
     because: 'probe_failed_due_to_cel is there with a CEL option; without one, a pattern says the same',
     undo: (sonde, blackbox) =>
       other('probe_failed_due_to_regex')(more('probe_failed_due_to_cel')(sonde, blackbox), blackbox),
   },
+  'redirects are looked up too': {
+    because: 'each hop goes through its own lookup, so a proxy gets addresses of all; Go looks up the first alone',
+    sent: sent => sent.map(request => ({ ...request, url: request.url.replace('localhost:', '127.0.0.1:') })),
+  },
+  'a forward proxy gets the address': {
+    because:
+      'the whole URL holds the address that was looked up; Go puts the Host there, as the proxy makes it the Host',
+    undo: other(...answer),
+    sent: () => [],
+  },
+  'TLS to the proxy is none to the target': {
+    because: 'probe_http_ssl and the certificate are those of the target, which is asked over plain http',
+    undo: other('probe_http_ssl', ...certificate, 'probe_ssl_last_chain_expiry_timestamp_seconds'),
+  },
   'no Content-Type without a body': {
     because: 'a redirect that turns POST into GET drops the headers that tell of the body; Go keeps them',
-    sent: /^content-type: /,
+    sent: withoutLines(/^content-type: /),
   },
   'a length of nothing': {
     because: 'Node tells the length of an empty body with every method but a few; Go with a few alone',
-    sent: /^content-length: 0$/,
+    sent: withoutLines(/^content-length: 0$/),
   },
   'host names in small letters': {
     because: 'sonde sends the host as a URL parser writes it',
-    sent: /^host: localhost:\d+$/i,
+    sent: withoutLines(/^host: localhost:\d+$/i),
   },
   'a redirect to nowhere counts': {
     because: 'probe_http_redirects counts a redirect whose Location is no URL',
@@ -159,7 +133,7 @@ export const named = {
   'files for TLS are read for TLS': {
     because: 'files of tls_config are not read when nothing of TLS is spoken',
     undo: other(...answer, 'probe_http_duration_seconds'),
-    sent: 'all',
+    sent: () => [],
   },
   'files before the request': {
     because: 'a credentials file that is missing ends the probe before the request begins',
@@ -180,37 +154,3 @@ export const named = {
 } as const satisfies Readonly<Record<string, Difference>>
 
 export type DifferenceName = keyof typeof named
-
-/** What came of a question: the metrics, and what the servers were asked. */
-export interface Told {
-  readonly outcome: Outcome
-  readonly sent: readonly Sent[]
-}
-
-const strip = (sent: readonly Sent[], lines: RegExp | 'all'): readonly Sent[] =>
-  lines === 'all'
-    ? []
-    : sent.map(request => ({ ...request, headers: request.headers.filter(line => !lines.test(line)) }))
-
-/** Both sides without the differences, and the names of those that were there. */
-export function undoDifferences(
-  told: { readonly blackbox: Told; readonly sonde: Told },
-  names: readonly DifferenceName[],
-) {
-  const used: string[] = []
-  const all: readonly (readonly [string, Difference])[] = [
-    ...Object.entries(everywhere),
-    ...names.map(name => [name, named[name]] as const),
-  ]
-  let { blackbox, sonde } = told
-  for (const [name, { undo, sent }] of all) {
-    const before = JSON.stringify([blackbox, sonde])
-    if (undo !== undefined) sonde = { ...sonde, outcome: undo(sonde.outcome, blackbox.outcome) }
-    if (sent !== undefined) {
-      blackbox = { ...blackbox, sent: strip(blackbox.sent, sent) }
-      sonde = { ...sonde, sent: strip(sonde.sent, sent) }
-    }
-    if (JSON.stringify([blackbox, sonde]) !== before) used.push(name)
-  }
-  return { blackbox, sonde, used }
-}

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect } from 'vitest'
 import { temporaryFolder, type testWith } from '../../support/programs.ts'
 import type { Case } from '../http-cases/case.ts'
-import { type Told, undoDifferences } from './differences.ts'
+import { type Told, undoDifferences } from './difference.ts'
+import { everywhere, named } from './differences.ts'
 import { type Exporter, type Modules, type Pair, reasonOf, startPair } from './side-by-side.ts'
 import { fill, type Targets } from './targets.ts'
 
@@ -65,7 +66,8 @@ export function runCases(
         expect([status, reasonOf(told.sonde.outcome)]).toEqual([each.refused ?? 200, each.fails])
         expect(series).toMatchObject(each.shows ?? {})
 
-        const { blackbox, sonde, used } = undoDifferences(told, each.differs ?? [])
+        const differs = (each.differs ?? []).map(name => [name, named[name]] as const)
+        const { blackbox, sonde, used } = undoDifferences(told, { ...everywhere, ...Object.fromEntries(differs) })
         for (const name of used) seen.add(name)
         expect(sonde).toEqual(blackbox)
         expect(used, 'a difference that is named is not there').toEqual(
