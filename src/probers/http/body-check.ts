@@ -3,10 +3,10 @@ import { createWorkerPool } from '../../kit/worker-pool.ts'
 import { type BodyCheck, type BodyChecks, type BodyFault, findFault, hasCel } from './body-fault.ts'
 import type { BodyJob } from './body-thread.ts'
 
-/** One that takes long holds up the others only when there are as many of its kind. */
+/** A target whose body takes long holds up the others only when there are four of them. */
 const threads = createWorkerPool<BodyJob, BodyFault | undefined>(import.meta.url, './body-thread', 4)
 
-/** RE2 reads about 20 octets in a microsecond, JSON and CEL as many, and a loop makes 10 steps in one. */
+/** In a millisecond, RE2 and JSON.parse read about 20 kB, and a loop of CEL makes 10,000 steps. */
 const maxOctetsAtOnce = 128 * 1024
 const maxStepsAtOnce = 2 ** 18
 

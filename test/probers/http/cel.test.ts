@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
 import { watchLoop } from '../../support/loop.ts'
+import { startServer, temporaryFolder } from '../../support/programs.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { type Handler, probeHttp, serve } from './support.ts'
 
@@ -198,4 +201,16 @@ describe('hostile JSON', () => {
       { numRuns: 200 },
     )
   })
+})
+
+test('the built program has the thread, too, and ends while one is there', async () => {
+  await using server = await serve(sending(JSON.stringify(Array(2000).fill({ ok: true }))))
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'modules.yaml')
+  await writeFile(file, `modules: {m: {prober: http, http: {${notMatches}: 'body.all(x, x.ok)'}}}`)
+  await using sonde = await startServer(file)
+  const text = await (await fetch(`${sonde.url}/probe?module=m&target=${server.host}`)).text()
+  expect(text).toContain('\nprobe_success 1\n')
+  expect(text).toContain('\nprobe_failed_due_to_cel 0\n')
+  expect(await sonde.stop('SIGTERM')).toBe(0)
 })
