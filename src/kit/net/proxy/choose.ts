@@ -20,9 +20,5 @@ export function chooseProxy(url: URL, address: string | undefined, config: Proxy
   return isLocal(destination) || noProxy.matches(destination) ? undefined : proxy
 }
 
-/** Whether some request may go through a proxy. */
-export const mayUseProxy = ({ proxy_url, proxy_from_environment: environment }: ProxyConfig): boolean =>
-  (environment ? (environment.http ?? environment.https) : proxy_url) !== undefined
-
 /** Whether the proxy is to connect through to the target; else it gets the request itself, with the whole URL. */
 export const needsTunnel = (proxy: ProxyServer, url: URL): boolean => isSocks(proxy) || url.protocol === 'https:'

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { chooseProxy, mayUseProxy, needsTunnel } from '../../../../src/kit/net/proxy/choose.ts'
+import { chooseProxy, needsTunnel } from '../../../../src/kit/net/proxy/choose.ts'
 import { parseProxy, shownProxy } from '../../../../src/kit/net/proxy/proxy-url.ts'
 import { parse } from './support.ts'
 
@@ -101,9 +101,8 @@ const inEnvironment = (env: Readonly<Record<string, string>>, url: string, addre
     vi.stubEnv(name.toLowerCase(), env[name.toLowerCase()])
   }
   try {
-    const config = parse({ proxy_from_environment: true })
-    const proxy = chooseProxy(new URL(url), address, config)
-    return { shown: proxy && shownProxy(proxy), proxy, may: mayUseProxy(config) }
+    const proxy = chooseProxy(new URL(url), address, parse({ proxy_from_environment: true }))
+    return { shown: proxy && shownProxy(proxy), proxy }
   } finally {
     vi.unstubAllEnvs()
   }
@@ -153,14 +152,6 @@ test('the environment never sends to this machine through the proxy', () => {
 test('credentials of the environment', () => {
   const { proxy } = inEnvironment({ HTTP_PROXY: 'me:p%40ss@proxy.test:3128' }, 'http://example.com')
   expect([proxy?.username, proxy?.password?.reveal(), proxy?.host]).toEqual(['me', 'p@ss', 'proxy.test'])
-})
-
-test('mayUseProxy', () => {
-  expect(mayUseProxy(parse({}))).toBe(false)
-  expect(mayUseProxy(parse({ proxy_url: '' }))).toBe(false)
-  expect(mayUseProxy(parse({ proxy_url, no_proxy: '*' }))).toBe(true)
-  expect(inEnvironment({}, 'http://a').may).toBe(false)
-  expect(inEnvironment({ HTTPS_PROXY: 'secure.test' }, 'http://a').may).toBe(true)
 })
 
 test.each([

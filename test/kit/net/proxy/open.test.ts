@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
-import type { Socket } from 'node:net'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { headerSecret } from '../../../../src/kit/net/http/header-options.ts'
 import { sendHttp1 } from '../../../../src/kit/net/http/http1.ts'
+import { sendHttp2 } from '../../../../src/kit/net/http/http2.ts'
 import { parseProxy } from '../../../../src/kit/net/proxy/proxy-url.ts'
 import { proxyAuthorization } from '../../../../src/kit/net/proxy/tunnel.ts'
 import { loadTls } from '../../../../src/kit/net/tls/context.ts'
@@ -24,8 +27,8 @@ async function ask(socket: Socket): Promise<string> {
 }
 
 /** Shakes hands over a socket with a target that is `localhost`. */
-async function shakeHands(socket: Socket) {
-  const circumstances = { signal: signal(), now: Date.now, alpn: [], opened: () => {} }
+async function shakeHands(socket: Socket, alpn: readonly string[] = []) {
+  const circumstances = { signal: signal(), now: Date.now, alpn, opened: () => {} }
   return secure(socket, 'localhost', await loadTls(trusting), circumstances)
 }
 
@@ -58,6 +61,23 @@ test.each(kinds)('HTTPS over a connection through a proxy: %s', async (scheme, s
   expect(await ask(secured)).toBe(large)
   secured.destroy()
   await until(() => proxy.connections.size === 0 && target.connections.size === 0)
+})
+
+test.each(kinds)('HTTP/2 over a connection through a proxy: %s', async (scheme, start) => {
+  const target = createSecureServer(server, (_request, response) => response.end(large)).listen(0, '127.0.0.1')
+  await once(target, 'listening')
+  await using proxy = await start()
+  const to = `localhost:${(target.address() as AddressInfo).port}`
+  const { socket } = await open(`${scheme}://${proxy.host}`, to, { tls_config: trusting })
+  const { socket: secured } = await shakeHands(socket, ['h2'])
+  const owners: { destroy(): unknown }[] = []
+  const wanted = { method: 'GET', path: '/', headers: [['Host', to] as const], body: undefined }
+  const { body, status } = await sendHttp2(secured, wanted, owner => owners.push(owner), signal())
+  expect([status, Buffer.concat(await body.toArray()).toString() === large]).toEqual([200, true])
+  owners.at(-1)?.destroy()
+  await until(() => proxy.connections.size === 0)
+  target.close()
+  await once(target, 'close')
 })
 
 test('destroying TLS within TLS at once, after the handshake, or while octets flow crashes nothing', async () => {
