@@ -21,6 +21,8 @@ const re2Matches = 're2Matches'
 /** A pattern that is computed from the body must not cost much to compile. */
 const maxComputedPattern = 256
 
+const maxFaultText = 200
+
 /** A fault at a piece of the expression, as the library has it. */
 interface Fault extends Error {
   /** The message without the drawing of where it is. */
@@ -88,10 +90,11 @@ function createEnvironment(patterns: ReadonlyMap<string, Pattern>): Environment 
     .registerFunction(`${re2Matches}(string, string): bool`, matches, { async: false })
 }
 
-/** One line: what is wrong, and with which piece of the text. */
+/** One line: what is wrong, and with which piece of the expression. A piece of a hostile body may be in it. */
 function sentence(fault: Fault, source: string): string {
   const { summary = fault.message, range } = fault
-  const text = (summary.charAt(0).toLowerCase() + summary.slice(1)).replaceAll(re2Matches, 'matches')
+  const line = summary.slice(0, maxFaultText).replace(/\s+/g, ' ').replaceAll(re2Matches, 'matches')
+  const text = line.charAt(0).toLowerCase() + line.slice(1)
   if (range === undefined) return text
   const before = source.slice(0, range.start).split('\n')
   const [piece = ''] = source.slice(range.start, range.end).split('\n')

@@ -213,6 +213,18 @@ describe('JSON', () => {
   })
 })
 
+test('what a body says does not flood the log', () => {
+  const told = String(evaluate('duration(body) == duration("1h")', 'line\n'.repeat(100_000)))
+  expect(told).toMatch(/^invalid duration string: line line /)
+  expect(told.length).toBeLessThan(300)
+})
+
+test('deep values are compared', () => {
+  const deep = (levels: number, end: unknown): unknown => (levels === 0 ? end : [deep(levels - 1, end)])
+  expect(evaluate('body[0] == body[1]', [deep(990, 1), deep(990, 1)])).toBe(true)
+  expect(evaluate('body[0] == body[1]', [deep(990, 1), deep(990, 2)])).toBe(false)
+})
+
 describe('patterns', () => {
   test('take linear time, and no name of ours shows', () => {
     const startedMs = performance.now()
