@@ -7,23 +7,41 @@ const sharedReasons = {
   unreachable: 'connect',
   timeout: 'timeout',
   closed: 'connect',
+  tls_certificate: 'tls',
+  tls_handshake: 'tls',
+  http_status: 'status',
+  http_content_type: 'protocol',
   malformed: 'protocol',
   mismatch: 'protocol',
   truncated: 'protocol',
   rcode: 'status',
+  flags: 'content',
   answer_rrs: 'content',
   authority_rrs: 'content',
   additional_rrs: 'content',
+  records: 'content',
+  count: 'content',
+  ttl: 'content',
+  serial: 'content',
+  dnssec: 'content',
+  nsid: 'content',
+  ede: 'content',
+  other: 'protocol',
 } as const satisfies Readonly<Record<string, Reason>>
 
 export type DnsReason = keyof typeof sharedReasons
+
+interface DnsFailureOptions extends ErrorOptions {
+  /** The shared reason, where it is not the usual one. */
+  readonly reason?: Reason
+}
 
 /** A failure with the finer reason of `probe_dns_failure`. */
 export class DnsFailure extends ProbeFailure {
   readonly detail: DnsReason
 
-  constructor(detail: DnsReason, message: string, options?: ErrorOptions) {
-    super(sharedReasons[detail], message, options)
+  constructor(detail: DnsReason, message: string, options: DnsFailureOptions = {}) {
+    super(options.reason ?? sharedReasons[detail], message, options)
     this.name = 'DnsFailure'
     this.detail = detail
   }

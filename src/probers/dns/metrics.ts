@@ -1,6 +1,6 @@
 import { gauge, type MetricSink } from '../../kit/metrics.ts'
-import type { Reply } from './exchange.ts'
-import type { Phase } from './server.ts'
+import type { Reply } from './transport/exchange.ts'
+import type { Phase } from './transport/server.ts'
 import { rcodeName } from './wire/iana.ts'
 import { soaSerial } from './wire/record.ts'
 

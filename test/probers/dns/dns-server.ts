@@ -1,7 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { framed } from '../../../src/probers/dns/frame.ts'
+import { framed } from '../../../src/probers/dns/transport/frame.ts'
 
 export interface Handlers {
   /** Gets each query; `send` answers it. */

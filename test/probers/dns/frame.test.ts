@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFrame, framed } from '../../../src/probers/dns/frame.ts'
+import { createFrame, framed } from '../../../src/probers/dns/transport/frame.ts'
 
 /** What comes out of a frame that gets these chunks. */
 function assemble(chunks: readonly Buffer[]): Buffer | undefined {

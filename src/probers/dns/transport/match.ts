@@ -1,8 +1,8 @@
-import type { Query } from './query.ts'
-import { rcodeCode } from './wire/iana.ts'
-import { Malformed } from './wire/malformed.ts'
-import { type Header, readFirstQuestion, readHeader } from './wire/message.ts'
-import { sameName } from './wire/name.ts'
+import type { Query } from '../query.ts'
+import { rcodeCode } from '../wire/iana.ts'
+import { Malformed } from '../wire/malformed.ts'
+import { type Header, readFirstQuestion, readHeader } from '../wire/message.ts'
+import { sameName } from '../wire/name.ts'
 
 /** What can make a message another than the answer that is waited for. */
 export type Mismatch = 'id' | 'not_a_response' | 'opcode' | 'question'

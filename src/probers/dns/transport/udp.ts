@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
-import { DnsFailure } from './failure.ts'
+import { DnsFailure } from '../failure.ts'
+import type { Query } from '../query.ts'
 import { strayOf } from './match.ts'
-import type { Query } from './query.ts'
 import type { Server, Watch } from './server.ts'
 import { withHandle } from './with-handle.ts'
 

@@ -1,11 +1,11 @@
-import { DnsFailure } from './failure.ts'
+import { DnsFailure } from '../failure.ts'
+import type { Query } from '../query.ts'
+import { Malformed } from '../wire/malformed.ts'
+import { type Message, readHeader, readMessage } from '../wire/message.ts'
 import { mismatchOf } from './match.ts'
-import type { Query } from './query.ts'
 import type { Server, Transport, Watch } from './server.ts'
 import { askTcp } from './tcp.ts'
 import { askUdp } from './udp.ts'
-import { Malformed } from './wire/malformed.ts'
-import { type Message, readHeader, readMessage } from './wire/message.ts'
 
 export interface Reply {
   readonly message: Message

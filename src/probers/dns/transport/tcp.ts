@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import { DnsFailure } from './failure.ts'
+import { DnsFailure } from '../failure.ts'
+import type { Query } from '../query.ts'
 import { createFrame, framed } from './frame.ts'
-import type { Query } from './query.ts'
 import type { Server, Watch } from './server.ts'
 import { withHandle } from './with-handle.ts'
 
