@@ -1,5 +1,6 @@
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { untilAborted } from '../abort.ts'
 import { isExhaustion, ProbeFailure } from '../failure.ts'
 
 interface Stamp {
@@ -49,12 +50,16 @@ async function readAnew(path: string, maxBytes: number): Promise<NamedFile> {
 
 /**
  * Reads a file that the configuration names, again only when its time, size or inode changed. `owner` is the part of
- * the configuration that names it: what is kept goes when that goes.
+ * the configuration that names it: what is kept goes when that goes. A file system that hangs cannot be called off, so
+ * with a `signal` this rejects with its reason as soon as that aborts.
  *
  * Throws `ProbeFailure`: `not_found` when it is missing, `denied` when it cannot be read or is no regular file,
  * `too_large` above `maxBytes`.
  */
-export async function readNamed(owner: object, path: string, maxBytes: number): Promise<NamedFile> {
+export const readNamed = (owner: object, path: string, maxBytes: number, signal?: AbortSignal): Promise<NamedFile> =>
+  signal === undefined ? readKept(owner, path, maxBytes) : untilAborted(readKept(owner, path, maxBytes), signal)
+
+async function readKept(owner: object, path: string, maxBytes: number): Promise<NamedFile> {
   const files = cache.get(owner) ?? new Map<string, NamedFile>()
   cache.set(owner, files)
   try {
@@ -70,8 +75,13 @@ export async function readNamed(owner: object, path: string, maxBytes: number): 
 }
 
 /** Like `readNamed`, as text without the white space around it. */
-export async function readNamedText(owner: object, path: string, maxBytes = 65_536): Promise<string> {
-  return (await readNamed(owner, path, maxBytes)).octets.toString('utf8').trim()
+export async function readNamedText(
+  owner: object,
+  path: string,
+  maxBytes = 65_536,
+  signal?: AbortSignal,
+): Promise<string> {
+  return (await readNamed(owner, path, maxBytes, signal)).octets.toString('utf8').trim()
 }
 
 /** What a load check can see of a file now; undefined when it cannot be read, which may change until the probe. */
