@@ -22,12 +22,12 @@ const isVerified = gauge(
 )
 const verifyErrorInfo = gauge(
   'probe_ssl_verify_error_info',
-  `Why the server's certificate is not verified; always 1, and only there then. ${Object.entries(verifyErrors)
-    .map(([error, meaning]) => `${error}: ${meaning}`)
-    .join('. ')}.`,
+  `Why the server's certificate is not verified; always 1, and only there then: ${Object.entries(verifyErrors)
+    .map(([error, remark]) => (remark === '' ? error : `${error} (${remark})`))
+    .join(', ')}.`,
   ['error'],
 )
-const notBefore = gauge('probe_ssl_cert_not_before', "Begin of validity of the server's certificate, in Unix seconds.")
+const notBefore = gauge('probe_ssl_cert_not_before', "Start of validity of the server's certificate, in Unix seconds.")
 const isStapled = gauge(
   'probe_ssl_ocsp_stapled',
   'Whether the server sent an OCSP response along with its certificate.',

@@ -1,6 +1,8 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { untilAborted } from '../../abort.ts'
 import { ProbeFailure } from '../../failure.ts'
 import { missingFiles, readNamed } from '../files.ts'
+import { offer } from './offer.ts'
 import { isSet, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
 import { systemTrust, type Trust, trustOf } from './trust.ts'
 
@@ -32,11 +34,11 @@ async function pem(tls: TlsConfig, inline: string | undefined, path: string | un
   return { text: octets.toString('latin1'), version }
 }
 
-/** Go's default for clients is TLS 1.2 and later; older ones need OpenSSL's security level lowered. */
+/** Go's default for clients is TLS 1.2 and later. */
 const versionsOf = ({ min_version: min = 'TLS12', max_version: max = 'TLS13' }: TlsConfig) => ({
   minVersion: tlsVersions[min],
   maxVersion: tlsVersions[max],
-  ...(min === 'TLS10' || min === 'TLS11' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+  ...offer(min === 'TLS10' || min === 'TLS11'),
 })
 
 function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key: string | undefined): SecureContext {
@@ -56,10 +58,14 @@ function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key:
 }
 
 /**
- * Makes the options ready for handshakes; what was made is kept until a file changes. Throws `ProbeFailure`:
- * `not_found` or `denied` for a file, `tls` for one that holds no usable certificate or key.
+ * Makes the options ready for handshakes; what was made is kept until a file changes. Throws `ProbeFailure`
+ * (`not_found` or `denied` for a file, `tls` for one that holds no usable certificate or key), or the reason of
+ * `signal` as soon as that aborts, even when a file system hangs.
  */
-export async function loadTls(tls: TlsConfig = noConfig): Promise<TlsMaterial> {
+export const loadTls = (tls: TlsConfig = noConfig, signal?: AbortSignal): Promise<TlsMaterial> =>
+  signal === undefined ? load(tls) : untilAborted(load(tls), signal)
+
+async function load(tls: TlsConfig): Promise<TlsMaterial> {
   const [trust, cert, key] = [
     await trustFor(tls),
     await pem(tls, tls.cert, tls.cert_file),

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { safeText } from '../../text.ts'
+import { dnsNames } from './alt-names.ts'
 import { earliestExpiryMs } from './chain.ts'
 import { goName } from './go-name.ts'
 import type { Trust } from './trust.ts'
@@ -46,12 +47,6 @@ const versionNames: Readonly<Record<string, string>> = {
   'TLSv1.3': 'TLS 1.3',
 }
 
-/** The DNS names of a certificate; Node quotes those that hold odd characters as JSON does. */
-function dnsNames(certificate: X509Certificate): string {
-  const names = (certificate.subjectAltName ?? '').matchAll(/(?:^|, )DNS:("(?:[^"\\]|\\.)*"|[^,]*)/g)
-  return [...names].map(([, name = '']) => (name.startsWith('"') ? String(JSON.parse(name)) : name)).join(',')
-}
-
 const orUndefined = (ms: number) => (Number.isNaN(ms) ? undefined : ms)
 
 /** Reads what metrics tell about the certificates; `lastExpiryMs` comes from `lastChainExpiryMs`. */
@@ -69,7 +64,7 @@ export function certificateFacts(
     fingerprintSha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     subject: safeText(goName(leaf.subject), maxNameLength),
     issuer: safeText(goName(leaf.issuer), maxNameLength),
-    dnsNames: safeText(dnsNames(leaf), maxDnsNamesLength),
+    dnsNames: safeText(dnsNames(leaf).join(','), maxDnsNamesLength),
     serialNumber: leaf.serialNumber.replace(/^-/, '').toLowerCase(),
   }
 }

@@ -76,7 +76,11 @@ const shape = {
     })
     .optional()
     .describe("Name sent in the handshake and expected in the certificate, instead of the target's."),
-  min_version: version().optional().describe('Lowest TLS version to accept: TLS10 to TLS13; TLS12 when absent.'),
+  min_version: version()
+    .optional()
+    .describe(
+      'Lowest TLS version to accept: TLS10 to TLS13; TLS12 when absent. TLS10 and TLS11 let SHA-1 in certificates pass, too.',
+    ),
   max_version: version().optional().describe('Highest TLS version to offer: TLS10 to TLS13; TLS13 when absent.'),
 }
 

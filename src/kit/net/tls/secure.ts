@@ -14,9 +14,6 @@ import { certificateFacts, type TlsFacts, tlsVersionName } from './facts.ts'
 import { lateFault, whyOf } from './late.ts'
 import { verifyFault } from './verdict.ts'
 
-/** A name without brackets and without the dot at the end. */
-const bareName = (name: string) => unbracketed(name).replace(/\.$/, '')
-
 export interface Handshake {
   readonly socket: TLSSocket
   readonly facts: TlsFacts
@@ -48,7 +45,7 @@ interface Shown {
 /**
  * Shakes hands over a connected socket, which belongs to the TLS socket from here on: it goes when that is destroyed,
  * and destroying it underneath crashes Node. Verification comes after the handshake, so that the facts are there when
- * that fails. The server name goes out unless it is an address (RFC 6066, 3). Throws `ProbeFailure('tls')` when there
+ * that fails. The server name goes out unless it is an address, without a dot at its end (RFC 6066, 3). Throws `ProbeFailure('tls')` when there
  * was no handshake.
  */
 export async function secure(
@@ -57,7 +54,7 @@ export async function secure(
   tls: TlsMaterial,
   circumstances: Circumstances,
 ): Promise<Handshake> {
-  const name = bareName(serverName)
+  const name = unbracketed(serverName)
   let shown: Shown | undefined
   let hasTicket = false
   const watch = (secured: TLSSocket) => {
@@ -131,7 +128,7 @@ function shakeHands(
       checkServerIdentity: () => undefined,
       requestOCSP: true,
       ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
-      ...(isIP(name) === 0 && name !== '' ? { servername: name } : {}),
+      ...(isIP(name) === 0 && name !== '' ? { servername: name.replace(/\.$/, '') } : {}),
     }
     const secured = connect(options)
     watch(secured)

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-import { readNamed } from '../files.ts'
+import { type NamedFile, readNamed } from '../files.ts'
 import { certificatesOf } from './options.ts'
 
 /** Certificate authorities to trust. */
@@ -64,19 +64,31 @@ function readableOf(pem: string): X509Certificate[] {
 const owner = {}
 const maxBundleBytes = 16 * 2 ** 20
 let system: Trust | undefined
+/** Where the bundle was found, for as long as it is there. */
+let found: { readonly path: string; readonly preferred: string } | undefined
 
-async function firstBundle(): Promise<string | undefined> {
-  for (const path of [process.env.SSL_CERT_FILE ?? '', ...bundles]) {
-    const found = path === '' ? undefined : await stat(path).catch(() => undefined)
-    if (found?.isFile()) return path
+async function findBundle(preferred: string): Promise<string | undefined> {
+  for (const path of [preferred, ...bundles]) {
+    const stats = path === '' ? undefined : await stat(path).catch(() => undefined)
+    if (stats?.isFile()) return path
   }
   return undefined
 }
 
+async function readBundle(): Promise<NamedFile | undefined> {
+  const preferred = process.env.SSL_CERT_FILE ?? ''
+  if (found?.preferred === preferred) {
+    const file = await readNamed(owner, found.path, maxBundleBytes).catch(() => undefined)
+    if (file !== undefined) return file
+  }
+  const path = await findBundle(preferred)
+  found = path === undefined ? undefined : { path, preferred }
+  return path === undefined ? undefined : readNamed(owner, path, maxBundleBytes)
+}
+
 /** The authorities of the system, as blackbox_exporter uses them; those that Node brings where there are none. */
 export async function systemTrust(): Promise<Trust> {
-  const path = await firstBundle()
-  const file = path === undefined ? undefined : await readNamed(owner, path, maxBundleBytes)
+  const file = await readBundle()
   const version = file?.version ?? 'node'
   if (system?.version !== version)
     system = trustOf(file?.octets.toString('latin1') ?? rootCertificates.join('\n'), version, readableOf)

@@ -1,19 +1,19 @@
 import type { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { isFor } from './alt-names.ts'
 
-/** Why a certificate is not verified: the closed list of `probe_ssl_verify_error_info`, each with what it means. */
+/** Why a certificate is not verified: the closed list of `probe_ssl_verify_error_info`, with what is not obvious. */
 export const verifyErrors = {
-  expired: 'it, or one above it, has ended',
-  not_yet_valid: 'it, or one above it, has not begun',
-  unknown_authority: 'no chain to a trusted authority; perhaps the server does not send an intermediate',
-  self_signed: 'it is its own issuer, and not trusted',
+  expired: 'it or one above it',
+  not_yet_valid: 'it or one above it',
+  unknown_authority: 'or an intermediate that the server does not send',
+  self_signed: 'and not trusted',
   name_mismatch: 'it is for other names',
-  no_certificate: 'the server showed none',
-  bad_purpose: 'it is not for servers',
-  bad_signature: 'a signature in the chain is wrong',
-  bad_chain: 'one above it may not issue it, or the chain is too long',
-  other: 'what OpenSSL has no short name for, such as a weak key or a forbidden name',
+  no_certificate: '',
+  bad_purpose: 'it is not for servers, or one above it is no authority for that',
+  bad_signature: '',
+  bad_chain: 'too long, or one above it must not issue it',
+  other: 'a weak key or digest, a forbidden name, an unknown critical extension',
 } as const
 
 export type VerifyError = keyof typeof verifyErrors
@@ -46,14 +46,10 @@ const byCode: Readonly<Record<string, VerifyError>> = {
 
 const errorOf = (code: string): VerifyError => (Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? 'other'
 
-/** By Go's rules: the alternative names of the certificate alone count, not its CN. */
 function nameFault(leaf: X509Certificate | undefined, name: string): VerifyFault | undefined {
   if (leaf === undefined) return { error: 'no_certificate', message: 'the server sent no certificate' }
-  const fits =
-    isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never', partialWildcards: false }) : leaf.checkIP(name)
-  return fits === undefined
-    ? { error: 'name_mismatch', message: `the certificate is not valid for ${name}` }
-    : undefined
+  if (isFor(leaf, name)) return undefined
+  return { error: 'name_mismatch', message: `the certificate is not valid for ${name}` }
 }
 
 /** What is wrong with the certificate of a handshake: with its chain first, then with its name. */
@@ -63,6 +59,7 @@ export function verifyFault(
   name: string,
 ): VerifyFault | undefined {
   if (authorized || leaf === undefined) return nameFault(leaf, name)
-  const code = String(authorizationError)
-  return { error: errorOf(code), message: code }
+  const error = errorOf(String(authorizationError))
+  const remark = verifyErrors[error]
+  return { error, message: `${authorizationError}${remark === '' ? '' : ` (${remark})`}` }
 }
