@@ -9,7 +9,7 @@ import type { ProxyServer } from '../proxy/proxy-url.ts'
 import type { HostPort } from '../target.ts'
 import type { TlsMaterial } from '../tls/context.ts'
 import type { TlsFacts } from '../tls/facts.ts'
-import { secure } from '../tls/secure.ts'
+import { type Handshake, secure } from '../tls/secure.ts'
 import { sendHttp1 } from './http1.ts'
 import { sendHttp2 } from './http2.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
@@ -54,7 +54,7 @@ export interface HopEvents {
   readonly phases: Phases
   /** Called with the address that took the connection. */
   readonly connected: (address: Address) => void
-  /** Called when the certificate was not accepted, before the failure. */
+  /** Called before the failure when TLS fails although the server has shown its certificate. */
   readonly refused: (facts: TlsFacts) => void
   /** Gets what is to destroy from here on, whatever happens, in place of what it got before. */
   readonly opened: (connection: Connection) => void
@@ -74,24 +74,50 @@ async function open(target: HopTarget, events: HopEvents, ctx: HopContext): Prom
   return socket
 }
 
-async function shakeHands(plain: Socket, tls: HopTls, events: HopEvents, { signal, now, log }: HopContext) {
+async function shakeHands(
+  plain: Socket,
+  tls: HopTls,
+  { opened, refused }: HopEvents,
+  { signal, now, log }: HopContext,
+): Promise<Handshake> {
   const alpn = tls.offersHttp2 ? ['h2', 'http/1.1'] : ['http/1.1']
-  const circumstances = { signal, now, alpn, opened: events.opened }
-  const { socket, facts, fault } = await secure(plain, tls.serverName, tls.material, circumstances)
+  const circumstances = { signal, now, alpn, opened, brokeOff: refused }
+  const handshake = await secure(plain, tls.serverName, tls.material, circumstances)
+  const { facts, fault, protocol } = handshake
   log.debug('shook hands', {
     server_name: tls.serverName,
     version: facts.version,
     cipher: facts.cipher,
-    alpn: socket.alpnProtocol || 'none',
+    alpn: protocol ?? 'none',
     subject: facts.certificate?.subject,
     issuer: facts.certificate?.issuer,
-    verified: tls.material.skipVerify ? 'skipped' : fault === undefined,
+    verdict: facts.verdict,
+    must_verify: !tls.material.skipVerify,
   })
   if (fault !== undefined) {
-    events.refused(facts)
+    refused(facts)
     throw new ProbeFailure('tls', `certificate not accepted: ${fault}`)
   }
-  return { socket, facts, isHttp2: socket.alpnProtocol === 'h2' }
+  return handshake
+}
+
+async function send(
+  plain: Socket,
+  secured: Handshake | undefined,
+  request: HttpRequest,
+  { opened, refused }: HopEvents,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  if (secured === undefined) return sendHttp1(plain, request, signal)
+  const { socket, facts, protocol, lateFault } = secured
+  try {
+    return await (protocol === 'h2' ? sendHttp2(socket, request, opened, signal) : sendHttp1(socket, request, signal))
+  } catch (error) {
+    const fault = lateFault(error)
+    if (fault === undefined) throw error
+    refused(facts)
+    throw fault
+  }
 }
 
 /**
@@ -111,9 +137,7 @@ export async function runHop(
   if (target.tls !== undefined) phases.begin('tls')
   const secured = target.tls && (await shakeHands(plain, target.tls, events, ctx))
   phases.begin('processing')
-  const response = secured?.isHttp2
-    ? await sendHttp2(secured.socket, request, events.opened, ctx.signal)
-    : await sendHttp1(secured?.socket ?? plain, request, ctx.signal)
+  const response = await send(plain, secured, request, events, ctx.signal)
   phases.begin('transfer')
   return { response, tls: secured?.facts }
 }
