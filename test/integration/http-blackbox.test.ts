@@ -5,6 +5,7 @@ import { answers } from './http-cases/answers.ts'
 import { bodies } from './http-cases/bodies.ts'
 import { sameInOlderWords } from './http-cases/newer.ts'
 import { nginx } from './http-cases/nginx.ts'
+import { oauth2 } from './http-cases/oauth2.ts'
 import { proxies } from './http-cases/proxies.ts'
 import { redirects } from './http-cases/redirects.ts'
 import { requests } from './http-cases/requests.ts'
@@ -14,7 +15,7 @@ import { runCases } from './support/run-cases.ts'
 import { startServers } from './support/servers.ts'
 
 const test = testWith('prometheus-blackbox-exporter')
-const groups = { answers, requests, redirects, bodies, tls, addresses, sameInOlderWords }
+const groups = { answers, requests, redirects, bodies, tls, addresses, oauth2, sameInOlderWords }
 
 describe('blackbox_exporter and sonde, side by side', () => {
   const seen = runCases(test, groups, startServers)

@@ -61,6 +61,6 @@ export const requests: readonly Case[] = [
   bearer('an Authorization among the headers', { headers: { Authorization: 'Bearer token' } }),
   {
     ...bearer('a file that is missing', { bearer_token_file: '/no/such/file' }, 'not_found'),
-    differs: ['files before the request'],
+    differs: ['no credentials, no request'],
   },
 ]

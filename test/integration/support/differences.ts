@@ -135,9 +135,25 @@ export const named = {
     undo: other(...answer, 'probe_http_duration_seconds'),
     sent: () => [],
   },
-  'files before the request': {
-    because: 'a credentials file that is missing ends the probe before the request begins',
+  'no credentials, no request': {
+    because: 'without its credentials no request begins, so there is no phase but resolve; Go gets them in the request',
     undo: other('probe_http_duration_seconds'),
+  },
+  'tokens are not packed': {
+    because: "Go's client asks the token server for gzip; sonde does not",
+    sent: withoutLines(/^accept-encoding: gzip$/),
+  },
+  'a refused token is fetched anew': {
+    because: 'tokens are cached until they expire, refetched once on 401',
+    sent: sent =>
+      withoutLines(/^authorization: Bearer fresh/)(sent).filter(
+        ({ url }, at) => sent.findIndex(request => request.url === url) === at,
+      ),
+  },
+  'the same token once more': {
+    because: 'when the new token is the refused one, the probe ends without the answer of the target',
+    undo: other(...answer),
+    sent: () => [],
   },
   'nothing to unpack': {
     because: 'an empty body is no broken one, whatever the coding',

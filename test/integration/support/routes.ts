@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { type Handler, redirecting } from '../../probers/http/support.ts'
 
@@ -10,6 +11,13 @@ const codings: Readonly<Record<string, (text: string) => Buffer>> = {
   zlib: deflateSync,
   identity: Buffer.from,
 }
+
+let tokens = 0
+
+const giveToken = (response: ServerResponse, access_token: string) =>
+  response
+    .writeHead(200, { 'Content-Type': 'application/json' })
+    .end(JSON.stringify({ access_token, token_type: 'Bearer', expires_in: 3600 }))
 
 /** Each answers what follows its name in the path. */
 const routes: Readonly<Record<string, (rest: string) => Handler>> = {
@@ -39,10 +47,8 @@ const routes: Readonly<Record<string, (rest: string) => Handler>> = {
   cookies: () => (request, response) => response.writeHead(request.headers.cookie === 'visited=yes' ? 200 : 403).end(),
   silent: () => () => {},
   slow: () => (_request, response) => void response.writeHead(200, { 'Content-Length': 10 }).write('five '),
-  token: () => (_request, response) =>
-    response
-      .writeHead(200, { 'Content-Type': 'application/json' })
-      .end('{"access_token": "token", "token_type": "Bearer", "expires_in": 3600}'),
+  token: () => (_request, response) => giveToken(response, 'token'),
+  fresh: () => (_request, response) => giveToken(response, `fresh${tokens++}`),
 }
 
 /** Answers as the path says; `/to/…` redirects. */

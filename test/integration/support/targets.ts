@@ -24,10 +24,13 @@ export const fill = (text: string, { ports }: Pick<Targets, 'ports'>): string =>
     return port === undefined ? `127.0.0.1:${ports[name]}` : String(ports[name])
   })
 
-export const asSent = ({ method, url, rawHeaders, body }: Asked): Sent => ({
+/** A form in one order, as its order means nothing. */
+const sortedForm = (body: string) => body.split('&').sort().join('&')
+
+export const asSent = ({ method, url, headers, rawHeaders, body }: Asked): Sent => ({
   method,
   url,
-  body,
+  body: headers['content-type'] === 'application/x-www-form-urlencoded' ? sortedForm(body) : body,
   headers: rawHeaders
     .flatMap((name, at) => (at % 2 === 0 ? [`${name.toLowerCase()}: ${rawHeaders[at + 1]}`] : []))
     .map(line => line.replace(/^(user-agent): (Blackbox.Exporter|sonde)\/\S+$/, '$1: its own'))
