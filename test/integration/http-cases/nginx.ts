@@ -75,9 +75,9 @@ const overHttp2: readonly Case[] = [
   { ...at('redirected away from it', 'h2', '/older'), shows: { ...http1, ...aes128 } },
   { ...at('redirected to plain http', 'h2', '/insecure'), shows: { probe_http_ssl: 0 } },
   at('a status that is not accepted', 'h2', '/ill', {}, 'status'),
-  { ...at('a server that closes instead of answering', 'h2', '/closed', {}, 'protocol'), timeout: '1s' },
+  { ...at('a server that closes instead of answering', 'h2', '/closed', {}, 'protocol'), timeout: '700ms' },
   at('a body that breaks off', 'h2', '/breaking', {}, 'protocol'),
-  { ...at('a body that trickles', 'h2', '/slow', {}, 'timeout'), timeout: '1s' },
+  { ...at('a body that trickles', 'h2', '/slow', {}, 'timeout'), timeout: '700ms' },
   at('the Host', 'h2', '/host', {
     headers: { Host: 'www.sonde.test' },
     fail_if_body_not_matches_regexp: ['^www.sonde.test www.sonde.test$'],
@@ -108,7 +108,7 @@ const plainHttp: readonly Case[] = [
   plain('an upstream that nginx waits for no longer', '/silent', {}, 'status'),
   { ...plain('an upstream that nginx waits for', '/patient', {}, 'timeout'), timeout: '600ms' },
   plain('an upstream that breaks off', '/breaking', {}, 'protocol'),
-  { ...plain('a file that trickles', '/slow', {}, 'timeout'), timeout: '1s' },
+  { ...plain('a file that trickles', '/slow', {}, 'timeout'), timeout: '700ms' },
 ]
 
 /** Certificates of many kinds, nobody's authority. */

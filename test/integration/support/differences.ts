@@ -1,6 +1,7 @@
 import { type Difference, more, other, withoutLines } from './difference.ts'
 
 const certificate = ['probe_ssl_earliest_cert_expiry', 'probe_ssl_last_chain_info', 'probe_tls_version_info']
+const chainEnd = 'probe_ssl_last_chain_expiry_timestamp_seconds'
 const answer = [
   'probe_success',
   'probe_http_status_code',
@@ -50,18 +51,16 @@ export const everywhere = {
   },
 } as const satisfies Readonly<Record<string, Difference>>
 
-/** Those that a case has to name. */
-export const named = {
-  'TLS facts although the verification failed': {
+/** Documented ones, which a case has to name. */
+const documented = {
+  'TLS facts although the handshake failed': {
     because: 'certificate, version and cipher metrics are exported, probe_success is 0 with reason tls',
-    undo: more(...certificate),
+    undo: more(...certificate, chainEnd),
   },
   'no chain, no end of it': {
     because: 'probe_ssl_last_chain_expiry_timestamp_seconds without a verified chain is absent, not -62135596800',
     undo: (sonde, blackbox) =>
-      blackbox.series.probe_ssl_last_chain_expiry_timestamp_seconds === -62_135_596_800
-        ? other('probe_ssl_last_chain_expiry_timestamp_seconds')(sonde, blackbox)
-        : sonde,
+      blackbox.series[chainEnd] === -62_135_596_800 ? other(chainEnd)(sonde, blackbox) : sonde,
   },
   'deflate in both framings': {
     because: 'compression: deflate takes zlib framing and raw DEFLATE',
@@ -87,7 +86,7 @@ export const named = {
   },
   'Host with a port': {
     because: 'TLS name from a Host header with a port: port removed',
-    undo: other(...answer, ...certificate, 'probe_ssl_last_chain_expiry_timestamp_seconds'),
+    undo: other(...answer, ...certificate, chainEnd),
     sent: () => [],
   },
   'newer than 0.23.0: the scheme in capitals': {
@@ -104,45 +103,6 @@ export const named = {
     because: 'each hop goes through its own lookup, so a proxy gets addresses of all; Go looks up the first alone',
     sent: sent => sent.map(request => ({ ...request, url: request.url.replace('localhost:', '127.0.0.1:') })),
   },
-  'a forward proxy gets the address': {
-    because:
-      'the whole URL holds the address that was looked up; Go puts the Host there, as the proxy makes it the Host',
-    undo: other(...answer),
-    sent: () => [],
-  },
-  'TLS to the proxy is none to the target': {
-    because: 'probe_http_ssl and the certificate are those of the target, which is asked over plain http',
-    undo: other('probe_http_ssl', ...certificate, 'probe_ssl_last_chain_expiry_timestamp_seconds'),
-  },
-  'no Content-Type without a body': {
-    because: 'a redirect that turns POST into GET drops the headers that tell of the body; Go keeps them',
-    sent: withoutLines(/^content-type: /),
-  },
-  'a length of nothing': {
-    because: 'Node tells the length of an empty body with every method but a few; Go with a few alone',
-    sent: withoutLines(/^content-length: 0$/),
-  },
-  'host names in small letters': {
-    because: 'sonde sends the host as a URL parser writes it',
-    sent: withoutLines(/^host: localhost:\d+$/i),
-  },
-  'a redirect to nowhere counts': {
-    because: 'probe_http_redirects counts a redirect whose Location is no URL',
-    undo: other('probe_http_redirects'),
-  },
-  'files for TLS are read for TLS': {
-    because: 'files of tls_config are not read when nothing of TLS is spoken',
-    undo: other(...answer, 'probe_http_duration_seconds'),
-    sent: () => [],
-  },
-  'no credentials, no request': {
-    because: 'without its credentials no request begins, so there is no phase but resolve; Go gets them in the request',
-    undo: other('probe_http_duration_seconds'),
-  },
-  'tokens are not packed': {
-    because: "Go's client asks the token server for gzip; sonde does not",
-    sent: withoutLines(/^accept-encoding: gzip$/),
-  },
   'a refused token is fetched anew': {
     because: 'tokens are cached until they expire, refetched once on 401',
     sent: sent =>
@@ -150,14 +110,24 @@ export const named = {
         ({ url }, at) => sent.findIndex(request => request.url === url) === at,
       ),
   },
+} as const satisfies Readonly<Record<string, Difference>>
+
+/** Those that these tests found and that no document tells of yet: each is to be told of, or to be mended. */
+const undocumented = {
+  'a forward proxy gets the address': {
+    because:
+      'the whole URL holds the address that was looked up; Go puts the Host there, as the proxy makes it the Host',
+    undo: other(...answer),
+    sent: () => [],
+  },
+  'no credentials, no request': {
+    because: 'without its credentials no request begins, so there is no phase but resolve; Go gets them in the request',
+    undo: other('probe_http_duration_seconds'),
+  },
   'the same token once more': {
     because: 'when the new token is the refused one, the probe ends without the answer of the target',
     undo: other(...answer),
     sent: () => [],
-  },
-  'nothing to unpack': {
-    because: 'an empty body is no broken one, whatever the coding',
-    undo: other('probe_success'),
   },
   'reading counts as matching: gzip': {
     because: 'a body that is no gzip fails in the regex step, as one that is no br does',
@@ -167,6 +137,42 @@ export const named = {
     because: 'a deadline that passes while the body is read is no failed regex',
     undo: other('probe_failed_due_to_regex'),
   },
+  'a redirect to nowhere counts': {
+    because: 'probe_http_redirects counts a redirect whose Location is no URL',
+    undo: other('probe_http_redirects'),
+  },
+  'a length of nothing': {
+    because: 'Node tells the length of an empty body with every method but a few; Go with a few alone',
+    sent: withoutLines(/^content-length: 0$/),
+  },
+  'no Content-Type without a body': {
+    because: 'a redirect that turns POST into GET drops the headers that tell of the body; Go keeps them',
+    sent: withoutLines(/^content-type: /),
+  },
+  'host names in small letters': {
+    because: 'sonde sends the host as a URL parser writes it',
+    sent: withoutLines(/^host: localhost:\d+$/i),
+  },
+  'tokens are not packed': {
+    because: "Go's client asks the token server for gzip; sonde does not",
+    sent: withoutLines(/^accept-encoding: gzip$/),
+  },
+  'nothing to unpack': {
+    because: 'an empty body is no broken one, whatever the coding',
+    undo: other('probe_success'),
+  },
+  'files for TLS are read for TLS': {
+    because: 'files of tls_config are not read when nothing of TLS is spoken',
+    undo: other(...answer, 'probe_http_duration_seconds'),
+    sent: () => [],
+  },
+  'TLS to the proxy is none to the target': {
+    because: 'probe_http_ssl and the certificate are those of the target, which is asked over plain http',
+    undo: other('probe_http_ssl', ...certificate, chainEnd),
+  },
 } as const satisfies Readonly<Record<string, Difference>>
+
+/** Those that a case has to name. */
+export const named = { ...documented, ...undocumented }
 
 export type DifferenceName = keyof typeof named
