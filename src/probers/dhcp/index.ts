@@ -26,7 +26,7 @@ async function read(job: Job): Promise<Told> {
   const file = await readLeaseFile(job)
   reportStats(ctx.metrics, stats)
   reportFile(ctx.metrics, file)
-  checkMalformed(file, options.max_malformed_ratio)
+  checkMalformed(file, options.max_malformed_ratio, ctx.now())
   return { leases: file.leases, facts: file.facts, format: file.format.name, knows: file.format.knows }
 }
 

@@ -1,75 +1,84 @@
-import { untilAborted, wait } from '../../kit/abort.ts'
-import type { ProbeContext } from '../../kit/prober.ts'
+import { untilAborted } from '../../kit/abort.ts'
+import { hasGrown, isSame, type Known, LeaseCache } from './cache.ts'
 import { LeaseFileError } from './failure.ts'
+import { Flights, type Waiter } from './flights.ts'
 import type { FileFacts, LeaseFormat } from './formats/format.ts'
-import { hasSetChanged } from './kea-set.ts'
-import { Leases } from './leases.ts'
-import { isYounger, type Job, type Opened, type Part, settleMs, withParts } from './parts.ts'
-import { readThrough } from './read.ts'
+import type { Leases } from './leases.ts'
+import { parseParts } from './parse.ts'
+import { type Job, type Opened, openParts, type Part } from './parts.ts'
 
-/** A lease file, or a set of them, as it was read. */
+/** A lease file, or a set of them, as it was read. Nobody changes the leases any more. */
 export interface LeaseFile {
   readonly format: LeaseFormat
   readonly leases: Leases
   readonly facts: FileFacts
   /** It was still being changed when it was read for the last time. */
   readonly changed: boolean
+  /** Of the reading whose result this is. */
   readonly parseMs: number
 }
 
 const maxRereads = 2
 
-/** What the parts told together; the schema is that of the last one that has a header. */
-const combine = (facts: readonly FileFacts[]): FileFacts => ({
-  incompleteTail: facts.some(({ incompleteTail }) => incompleteTail),
-  schema: facts.findLast(({ family }) => family !== undefined)?.schema ?? facts.at(-1)?.schema ?? '',
-  family: facts.findLast(({ family }) => family !== undefined)?.family,
-  endsAreLengths: facts.some(({ endsAreLengths }) => endsAreLengths),
-  firstMalformed: facts.find(({ firstMalformed }) => firstMalformed !== undefined)?.firstMalformed,
-  failover: facts.flatMap(({ failover }) => failover),
-  writtenAt: facts.at(-1)?.writtenAt,
-})
+/** How far ahead of our clock a server may say that it wrote its file. */
+const maxAheadSeconds = 3600
 
-/** An empty file may just have been truncated, so its server has more time to fill it. */
-const emptyYoungMs = 1000
-const emptySettleMs = 250
+// They outlive the probes, and show in nothing but speed.
+const cache = new LeaseCache()
+const flights = new Flights<Known>()
 
-/** Whether a file that its server writes again in place was touched since it was opened, or may be in the middle of it. */
-async function isBeingRewritten({ handle, stats }: Part, { signal, remainingMs }: ProbeContext): Promise<boolean> {
-  const isEmpty = stats.size === 0n
-  const youngMs = isEmpty ? emptyYoungMs : settleMs
-  if (isYounger(stats, youngMs)) {
-    await wait(Math.min(isEmpty ? emptySettleMs : settleMs, remainingMs() / 4), signal)
-  }
-  const now = await untilAborted(handle.stat({ bigint: true }), signal)
-  return now.size !== stats.size || now.mtimeNs !== stats.mtimeNs || (isEmpty && isYounger(stats, youngMs))
+/** All that shapes what a file comes to, besides its octets. */
+const keyOf = (path: string, { options, keepsDetails }: Job): string =>
+  JSON.stringify([path, options.format, options.family, options.kea_side_files, options.max_entries, keepsDetails])
+
+/** The format of a file that is as it was when it was read last; undefined when it must be looked at. */
+const recallFormat = (job: Job) => (current: Part) => {
+  const known = cache.get(keyOf(current.realPath, job))
+  const part = known?.parts.at(-1)
+  return known && part && isSame({ ...known, parts: [part] }, [current]) ? known.file.format : undefined
 }
 
-async function hasChanged({ parts, format, setBase }: Opened, { ctx, stats }: Job): Promise<boolean> {
-  for (const part of parts) if (format.rewrittenInPlace && (await isBeingRewritten(part, ctx))) return true
-  return setBase !== undefined && (await untilAborted(hasSetChanged(setBase, stats), ctx.signal))
+/** Reads what was opened, and closes it. */
+async function readNow(key: string, opened: Opened, job: Job, { signal, remainingMs }: Waiter): Promise<Known> {
+  try {
+    const known = cache.get(key)
+    const grown = known && hasGrown(known, opened.parts) ? known : undefined
+    const read = await parseParts(opened, { ...job, ctx: { ...job.ctx, signal, remainingMs } }, grown)
+    if (!read.file.changed) cache.put(key, read)
+    return read
+  } finally {
+    await opened.close(signal)
+  }
 }
 
-async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
-  const { ctx, options } = job
-  const startedMs = performance.now()
-  const leases = new Leases({ maxEntries: options.max_entries, keepsDetails: job.keepsDetails })
-  const facts: FileFacts[] = []
-  let isShorter = false
-  for (const { name, handle, stats } of opened.parts) {
-    const reader = opened.format.createReader(leases, { family: options.family })
-    if (!(await readThrough(handle, Number(stats.size), reader, ctx.signal))) isShorter = true
-    const { facts: told } = reader.end()
-    facts.push(told)
-    ctx.log.debug('read the lease file', {
-      part: name,
-      incomplete_tail: told.incompleteTail,
-      first_malformed: told.firstMalformed,
-    })
+const identityOf = ({ parts }: Opened): string =>
+  parts.map(({ name, stats: { dev, ino, size, mtimeNs } }) => [name, dev, ino, size, mtimeNs].join(':')).join()
+
+/** What the opened parts come to: from the cache, from a reading that others wait for, or by reading them. */
+async function readShared(opened: Opened, job: Job): Promise<Known> {
+  const { ctx } = job
+  const key = keyOf(opened.path, job)
+  const identity = identityOf(opened)
+  let isHandedOver = false
+  try {
+    for (;;) {
+      const known = cache.get(key)
+      if (known && isSame(known, opened.parts)) {
+        ctx.log.debug('the file is as it was when it was read last')
+        return known
+      }
+      const flight = flights.get(key)
+      if (flight === undefined) {
+        isHandedOver = true
+        return await flights.start(key, identity, own => readNow(key, opened, job, own)).join(ctx)
+      }
+      ctx.log.debug('another probe is reading the file', { same_state: flight.identity === identity })
+      if (flight.identity === identity) return await flight.join(ctx)
+      await untilAborted(flight.ended, ctx.signal)
+    }
+  } finally {
+    if (!isHandedOver) await opened.close(ctx.signal)
   }
-  const parseMs = performance.now() - startedMs
-  const changed = isShorter || (await hasChanged(opened, job))
-  return { format: opened.format, leases, facts: combine(facts), changed, parseMs }
 }
 
 /**
@@ -79,17 +88,23 @@ async function readParts(opened: Opened, job: Job): Promise<LeaseFile> {
 export async function readLeaseFile(job: Job): Promise<LeaseFile> {
   for (let rereads = 0; ; rereads++) {
     const startedMs = performance.now()
-    const file = await withParts(job, opened => readParts(opened, job))
+    const { file } = await readShared(await openParts(job, recallFormat(job)), job)
     const tookMs = performance.now() - startedMs
     if (!file.changed || rereads === maxRereads || job.ctx.remainingMs() < 2 * tookMs) return file
     job.ctx.log.debug('the file changed while it was being read, reading it again', { rereads: rereads + 1 })
   }
 }
 
-/** Throws `LeaseFileError('malformed')` when too many entries were skipped for the counts to be trusted. */
-export function checkMalformed({ leases, facts }: LeaseFile, maxRatio: number): void {
+/**
+ * Throws `LeaseFileError('malformed')` when the counts cannot be trusted: too many entries were skipped, or the file
+ * was written in the future.
+ */
+export function checkMalformed({ leases, facts }: LeaseFile, maxRatio: number, nowMs: number): void {
   const { entries, malformed } = leases
+  if (facts.writtenAt !== undefined && facts.writtenAt > nowMs / 1000 + maxAheadSeconds) {
+    throw new LeaseFileError('malformed', 'the file says that it was written more than an hour from now')
+  }
   if (malformed === 0 || malformed / entries <= maxRatio) return
-  const line = facts.firstMalformed === undefined ? '' : `, the first at ${facts.firstMalformed}`
-  throw new LeaseFileError('malformed', `${malformed} of ${entries} entries are malformed${line}`)
+  const place = facts.firstMalformed === undefined ? '' : `, the first at ${facts.firstMalformed}`
+  throw new LeaseFileError('malformed', `${malformed} of ${entries} entries are malformed${place}`)
 }

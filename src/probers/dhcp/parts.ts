@@ -35,7 +35,14 @@ export interface Opened {
   readonly format: LeaseFormat
   /** Path without suffix of a set that may change as a whole; undefined for a single file. */
   readonly setBase: string | undefined
+  /** Real path of the file, of a set that of its current one. */
+  readonly path: string
+  /** Closes the parts; after an abort without waiting. */
+  readonly close: (signal: AbortSignal) => Promise<void>
 }
+
+/** Tells the format of a file that need not be looked at. */
+export type RecallFormat = (current: Part) => LeaseFormat | undefined
 
 /** Whether a file was written less than so many milliseconds ago, by the clock of its file system. */
 export const isYounger = ({ mtimeNs }: FileStats, ms: number): boolean =>
@@ -76,11 +83,14 @@ function checkSize({ options, stats }: Job): number {
   return total
 }
 
+const headOf = ({ handle, stats }: Part, signal: AbortSignal): Promise<Buffer> =>
+  readHead(handle, Math.min(headBytes, Number(stats.size)), signal)
+
 /** The format of a part by its head; undefined when it has no octets. */
-async function formatOf({ handle, stats }: Part, { ctx, options }: Job): Promise<LeaseFormat | undefined> {
-  const octets = await readHead(handle, Math.min(headBytes, Number(stats.size)), ctx.signal)
+async function formatOf(part: Part, { ctx, options }: Job): Promise<LeaseFormat | undefined> {
+  const octets = await headOf(part, ctx.signal)
   if (octets.length === 0) return undefined
-  return chooseFormat(options.format, { octets, sizeBytes: Number(stats.size) }, ctx.now())
+  return chooseFormat(options.format, { octets, sizeBytes: Number(part.stats.size) }, ctx.now())
 }
 
 type Opener = (name: PartName, base?: string) => Promise<Part | undefined>
@@ -110,18 +120,23 @@ async function openSideFiles(base: string, open: Opener): Promise<Part[]> {
 /** Whether files that may be anything are Kea's, by the first of them that has octets. */
 async function areKea(parts: readonly Part[], { ctx, options }: Job): Promise<boolean> {
   if (options.format === 'kea-csv') return true
-  for (const { handle, stats } of parts) {
-    const head = await readHead(handle, Math.min(headBytes, Number(stats.size)), ctx.signal)
+  for (const part of parts) {
+    const head = await headOf(part, ctx.signal)
     if (head.length > 0) return beginsLikeKea(head.toString('latin1'))
   }
   return false
 }
 
-async function openAll(job: Job, policy: PathPolicy, open: Opener): Promise<Opened> {
+async function openAll(
+  job: Job,
+  policy: PathPolicy,
+  recallFormat: RecallFormat,
+  open: Opener,
+): Promise<Omit<Opened, 'close'>> {
   const { options, ctx, path } = job
   let current = await openCurrent(job, open)
   checkSize(job)
-  const seen = current && (await formatOf(current, job))
+  const seen = current && (recallFormat(current) ?? (await formatOf(current, job)))
   const mayBeSet = options.kea_side_files && (options.format === 'kea-csv' || options.format === 'auto')
   const isSet = mayBeSet && (seen === undefined || seen.name === 'kea-csv')
   const base = isSet ? await untilAborted(sideFileBase(path, current?.realPath, policy), ctx.signal) : undefined
@@ -142,12 +157,19 @@ async function openAll(job: Job, policy: PathPolicy, open: Opener): Promise<Open
   const format = seen ?? (sides.length > 0 ? formats['kea-csv'] : named)
   if (format === undefined || (total === 0 && !options.empty_ok)) throw new LeaseFileError('empty', 'the file is empty')
   ctx.log.debug('decided on the format', { format: format.name, parts: parts.length, bytes: total })
-  return { parts, format, setBase: format.name === 'kea-csv' ? base : undefined }
+  const setBase = format.name === 'kea-csv' ? base : undefined
+  return { parts, format, setBase, path: current?.realPath ?? base ?? path }
 }
 
-/** Opens the parts of one attempt and closes them after `use`, whatever happens. */
-export async function withParts<T>(job: Job, use: (opened: Opened) => Promise<T>): Promise<T> {
+/**
+ * Opens all that a file consists of; whoever gets it has to close it. Throws `LeaseFileError`, the errors of the file
+ * system and the signal's reason.
+ */
+export async function openParts(job: Job, recallFormat: RecallFormat): Promise<Opened> {
   const toClose: Part[] = []
+  const close = async (signal: AbortSignal) => {
+    await Promise.all(toClose.map(({ handle }) => closeSoon(handle, signal)))
+  }
   const policy = { roots: createRoots(job.options.roots), symlinks: job.options.symlinks }
   job.stats.clear()
   const open: Opener = async (name, base) => {
@@ -156,8 +178,9 @@ export async function withParts<T>(job: Job, use: (opened: Opened) => Promise<T>
     return part
   }
   try {
-    return await use(await openAll(job, policy, open))
-  } finally {
-    await Promise.all(toClose.map(({ handle }) => closeSoon(handle, job.ctx.signal)))
+    return { ...(await openAll(job, policy, recallFormat, open)), close }
+  } catch (error) {
+    await close(job.ctx.signal)
+    throw error
   }
 }

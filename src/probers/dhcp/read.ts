@@ -23,31 +23,64 @@ async function readFull(handle: FileHandle, buffer: Buffer, position: number, si
   return filled
 }
 
+/** The octets of a file from `position` on, at most `length` of them. */
+export async function readAt(
+  handle: FileHandle,
+  position: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const octets = Buffer.allocUnsafe(length)
+  return octets.subarray(0, await readFull(handle, octets, position, signal))
+}
+
 /** The first octets of a file. */
-export async function readHead(handle: FileHandle, length: number, signal: AbortSignal): Promise<Buffer> {
-  const head = Buffer.allocUnsafe(length)
-  return head.subarray(0, await readFull(handle, head, 0, signal))
+export const readHead = (handle: FileHandle, length: number, signal: AbortSignal): Promise<Buffer> =>
+  readAt(handle, 0, length, signal)
+
+/** The last octets before the end of what is read of a file, by which it is known again. */
+export class Tail {
+  readonly octets: Buffer
+  readonly #start: number
+
+  constructor(endBytes: number, length = 512) {
+    this.octets = Buffer.alloc(Math.min(length, endBytes))
+    this.#start = endBytes - this.octets.length
+  }
+
+  /** Notes octets that stand at a position. */
+  note(position: number, octets: Buffer): void {
+    const from = Math.max(0, this.#start - position)
+    if (from < octets.length) octets.copy(this.octets, position + from - this.#start, from)
+  }
+}
+
+export interface Stretch {
+  readonly from: number
+  readonly to: number
 }
 
 /**
- * Feeds `sizeBytes` octets of a file to a reader, never more: a file below /proc may be endless. Returns false when the
- * file has become shorter meanwhile.
+ * Feeds a stretch of a file to a reader, never more: a file below /proc may be endless. Returns false when the file has
+ * become shorter meanwhile.
  */
 export async function readThrough(
   handle: FileHandle,
-  sizeBytes: number,
-  reader: LeaseReader,
+  { from, to }: Stretch,
+  reader: Pick<LeaseReader, 'feed'>,
   signal: AbortSignal,
+  tail = new Tail(to),
 ): Promise<boolean> {
   const pause = createSlices(signal, sliceMs)
-  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, sizeBytes))
-  for (let position = 0; position < sizeBytes; ) {
-    const wanted = buffer.subarray(0, Math.min(buffer.length, sizeBytes - position))
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, to - from))
+  for (let position = from; position < to; ) {
+    const wanted = buffer.subarray(0, Math.min(buffer.length, to - position))
     const length = await readFull(handle, wanted, position, signal)
     for (let at = 0; at < length; at += bytesBetweenPauses) {
       await pause()
       reader.feed(wanted.subarray(at, Math.min(length, at + bytesBetweenPauses)))
     }
+    tail.note(position, wanted.subarray(0, length))
     if (length < wanted.length) return false
     position += length
   }

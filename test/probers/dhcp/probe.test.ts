@@ -26,19 +26,30 @@ const masked = (text: string) =>
     .join('\n')
 
 describe('golden answers', () => {
+  const pools = 'pools: [{name: lab, range: 10.10.9.200-10.10.9.209}, {cidr: 10.10.0.0/24, shared_network: campus}]'
+
   test('success', async () => {
     const truth = expected('isc-dhcpd/v4-small')
-    const answer = await ask(`${roots}, format: isc-dhcpd`, join(fixtureRoot, 'isc-dhcpd/v4-small.leases'), {
-      at: truth.at,
-    })
+    const checks = 'fail_if: {pool_used_ratio_over: 0.9, pool_free_under: 5, active_under: 1}'
+    const options = `${roots}, format: isc-dhcpd, ${pools}, ${checks}`
+    const answer = await ask(options, join(fixtureRoot, 'isc-dhcpd/v4-small.leases'), { at: truth.at })
     expect(answer.status).toBe(200)
     await expect(masked(answer.text)).toMatchFileSnapshot('success.prom')
   })
 
-  test('failure', async () => {
-    const answer = await ask(roots, join(fixtureRoot, 'odhcpd/synthetic-current.leases'), { at: 1795240000 })
+  test('a file that cannot be used', async () => {
+    const answer = await ask(roots, join(fixtureRoot, 'README.md'), { at: 1795240000 })
     expect(answer.status).toBe(200)
     await expect(masked(answer.text)).toMatchFileSnapshot('failure.prom')
+  })
+
+  test('a check that fails', async () => {
+    const truth = expected('isc-dhcpd/v4-failover-primary-normal')
+    const options = `${roots}, ${pools}, fail_if: {failover_state_not: [partner-down], pool_free_under: 1}`
+    const target = join(fixtureRoot, 'isc-dhcpd/v4-failover-primary-normal.leases')
+    const answer = await ask(options, target, { at: truth.at })
+    expect(answer.status).toBe(200)
+    await expect(masked(answer.text)).toMatchFileSnapshot('check-failed.prom')
   })
 })
 
@@ -166,11 +177,7 @@ describe("Kea's set", () => {
     copyFileSync(inSet('v4-lfc-stalled'), file)
     copyFileSync(join(fixtureRoot, 'kea/synthetic-v6-schema5.0.csv'), `${file}.2`)
     const answer = await ask(`roots: [${folder}]`, file)
-    expect([answer.value('probe_success'), answer.reason, dhcpReason(answer)]).toEqual([
-      0,
-      'protocol',
-      'unrecognised_format',
-    ])
+    expect([answer.value('probe_success'), answer.reason, dhcpReason(answer)]).toEqual([0, 'protocol', 'wrong_family'])
   })
 })
 
@@ -189,7 +196,13 @@ describe('families', () => {
     ['dnsmasq/v4v6-small.leases', ', family: ipv4', ['ipv4/address']],
     ['dnsmasq/v4v6-small.leases', ', family: ipv6', ['ipv6/na', 'ipv6/ta']],
     ['isc-dhcpd/v4-small.leases', '', ['ipv4/address']],
+    ['isc-dhcpd/v6-small.leases', '', ['ipv6/na', 'ipv6/pd', 'ipv6/ta']],
     ['kea/v4-header-only.csv', '', ['ipv4/address']],
+    ['kea/synthetic-v6-schema5.0.csv', ', family: ipv6', ['ipv6/na', 'ipv6/pd', 'ipv6/ta']],
+    ['udhcpd/v4-small.leases', '', ['ipv4/address']],
+    ['odhcpd/synthetic-current.leases', '', ['ipv4/address', 'ipv6/na', 'ipv6/pd']],
+    ['odhcpd/synthetic-current.leases', ', family: ipv4', ['ipv4/address']],
+    ['systemd-networkd/synthetic-v256.json', ', format: systemd-networkd', ['ipv4/address']],
     ['kea/v4-empty.csv', ', format: kea-csv', both],
     ['kea/v4-empty.csv', ', format: kea-csv, family: ipv4', ['ipv4/address']],
     ['kea/v4-empty.csv', ', format: isc-dhcpd', both],
@@ -206,16 +219,15 @@ describe('families', () => {
   test.for([
     ['isc-dhcpd/v4-small.leases', 'ipv6', 'wrong_family'],
     ['isc-dhcpd/v6-small.leases', 'ipv4', 'wrong_family'],
-    ['isc-dhcpd/v6-small.leases', 'auto', 'unrecognised_format'],
     ['kea/v4-small.csv', 'ipv6', 'wrong_family'],
+    ['udhcpd/v4-small.leases', 'ipv6', 'wrong_family'],
+    ['systemd-networkd/synthetic-v256.json', 'ipv6', 'wrong_family'],
     ['kea/synthetic-v6-schema5.0.csv', 'ipv4', 'wrong_family'],
-    ['kea/synthetic-v6-schema5.0.csv', 'auto', 'unrecognised_format'],
   ])('%s, %s', async ([name, family, reason]) => {
     const answer = await ask(`${roots}, family: ${family}`, join(fixtureRoot, name!))
     expect([answer.value('probe_success'), answer.reason, dhcpReason(answer)]).toEqual([0, 'protocol', reason])
     expect(answer.names).not.toContain('probe_dhcp_leases')
     expect(answer.names).toContain('probe_dhcp_lease_file_size_bytes')
-    if (family === 'auto') expect(answer.log).toMatch(/which is not supported yet/)
   })
 })
 

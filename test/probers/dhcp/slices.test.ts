@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { createSlices } from '../../../src/kit/slices.ts'
 import { countLeases } from '../../../src/probers/dhcp/count.ts'
-import { noFacts } from '../../../src/probers/dhcp/formats/format.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
 import { readThrough } from '../../../src/probers/dhcp/read.ts'
 import { watchLoop } from '../../support/loop.ts'
@@ -51,11 +50,7 @@ test('many readers together take turns before they read', async ({ folder }) => 
     spin(6)
   }
   try {
-    await Promise.all(
-      handles.map(handle =>
-        readThrough(handle, 20_000, { feed, end: () => ({ facts: noFacts, checkpoint: undefined }) }, never),
-      ),
-    )
+    await Promise.all(handles.map(handle => readThrough(handle, { from: 0, to: 20_000 }, { feed }, never)))
   } finally {
     await Promise.all(handles.map(handle => handle.close()))
   }
