@@ -1,22 +1,19 @@
-import { ProbeFailure } from '../../kit/failure.ts'
 import { resolveTarget, setAddress } from '../../kit/net/address.ts'
 import { familyOfSource } from '../../kit/net/connect-options.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
-import { type BodyRules, readBody } from '../../kit/net/http/body.ts'
 import { framingHeaders } from '../../kit/net/http/header-options.ts'
 import { filesNamedBy, filesOfHeaders } from '../../kit/net/http/headers.ts'
 import type { Connection } from '../../kit/net/http/hop.ts'
 import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
 import { leavesNameToProxy } from '../../kit/net/http/place.ts'
-import { type HttpAnswer, type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
+import { type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
 import { authorized } from '../../kit/net/oauth2/authorize.ts'
 import { oauth2Warnings } from '../../kit/net/oauth2/options.ts'
 import { proxyWarnings } from '../../kit/net/proxy/options.ts'
 import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
-import { checkBody, firstBodyCheck } from './body-check.ts'
-import { checkHeaders, checkStatus, checkTls, checkVersion } from './check.ts'
+import { judge } from './judge.ts'
 import { createReport, type HttpReport, metrics } from './metrics.ts'
 import { followsRedirects, type HttpOptions, options, withAuth } from './options.ts'
 import { accept, type HttpTarget } from './target.ts'
@@ -57,45 +54,6 @@ async function prepare(ctx: ProbeContext, { url, path, host }: HttpTarget, http:
     body: await requestBody(http),
   }
   return authorized(await prepareJob(job, { ...http, follow_redirects: followsRedirects(http) }), ctx)
-}
-
-/** Reads the body and checks it. One that cannot be read has not passed the first check that there is. */
-async function judgeBody({ response }: HttpAnswer, rules: BodyRules, http: HttpOptions, signal: AbortSignal) {
-  try {
-    const body = await readBody(response, rules, signal)
-    return rules.keep ? await checkBody(http, body, signal) : undefined
-  } catch (error) {
-    if (!(error instanceof ProbeFailure)) throw error
-    return { check: rules.keep ? firstBodyCheck(http) : undefined, failure: error }
-  }
-}
-
-/** Judges an answer. The checks run in blackbox_exporter's order and the first failure counts. */
-async function judge(answer: HttpAnswer, http: HttpOptions, report: HttpReport, ctx: ProbeContext): Promise<void> {
-  const { response, tls, isBeyondLimit } = answer
-  let failure = checkStatus(http, response.status, isBeyondLimit)
-  const step = (name: string, found: ProbeFailure | undefined) => {
-    ctx.log.debug(`${name} checked`, { verdict: found?.message ?? 'accepted' })
-    failure ??= found
-    return found !== undefined
-  }
-  step('status', failure)
-  if (failure === undefined && step('headers', checkHeaders(http, response.headers))) report.failedDueTo('regex')
-
-  const rules: BodyRules = {
-    coding: http.compression || 'identity',
-    limitBytes: http.body_size_limit || undefined,
-    keep: failure === undefined && firstBodyCheck(http) !== undefined,
-    counted: report.bodyRead,
-  }
-  const fault = await judgeBody(answer, rules, http, ctx.signal)
-  step('body', fault?.failure)
-  if (fault?.check !== undefined) report.failedDueTo(fault.check)
-  report.phases.end()
-
-  step('version', checkVersion(http, response.version))
-  if (failure === undefined || tls !== undefined) step('tls', checkTls(http, tls !== undefined))
-  if (failure !== undefined) throw failure
 }
 
 async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {

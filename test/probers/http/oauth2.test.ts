@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { startSonde } from '../../support/sonde.ts'
-import { probeHttp, redirecting, serve } from './support.ts'
+import { probeHttp, redirecting, serve, type TestServer } from './support.ts'
 
 /** A token server that gives out `token-1`, `token-2` and so on. */
 async function serveTokens(answer?: (count: number) => { status?: number; body: unknown }) {
@@ -19,8 +19,7 @@ const section = (port: number) => ({
   oauth2: { client_id: 'me', client_secret: 's3cr3t', token_url: `http://127.0.0.1:${port}/token`, scopes: ['read'] },
 })
 
-const authorizations = (server: { asked: readonly { headers: { authorization?: string } }[] }) =>
-  server.asked.map(({ headers }) => headers.authorization)
+const authorizations = ({ asked }: TestServer) => asked.map(({ headers }) => headers.authorization)
 
 describe('oauth2', () => {
   test('gets a token and sends it; neither it nor the secret is shown', async () => {

@@ -24,6 +24,16 @@ export interface Discretion {
   readonly secretNames: ReadonlySet<string>
 }
 
+const mark = '<secret>'
+
+/** Hides the beginning of a secret at the end of a text, which may have been cut there. */
+function hideBegun(text: string, secret: string): string {
+  for (let length = secret.length - 1; length >= minSecretLength; length--) {
+    if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mark}`
+  }
+  return text
+}
+
 /** Builds the discretion that these secret headers call for. */
 export function discretionFor(secret: readonly HeaderLine[]): Discretion {
   const secrets = secret
@@ -31,7 +41,7 @@ export function discretionFor(secret: readonly HeaderLine[]): Discretion {
     .filter(text => text.length >= minSecretLength)
     .sort((a, b) => b.length - a.length)
   return {
-    redact: text => secrets.reduce((hidden, one) => hidden.replaceAll(one, '<secret>'), text),
+    redact: text => secrets.reduce((hidden, one) => hideBegun(hidden.replaceAll(one, mark), one), text),
     secretNames: new Set(secret.map(([name]) => name.toLowerCase())),
   }
 }
@@ -42,7 +52,7 @@ const maxShownLength = 256
 function shownHeaders(lines: readonly HeaderLine[], { redact, secretNames }: Discretion): string {
   const shown = lines.slice(0, maxShownHeaders).map(([name, value]) => {
     const isSecret = credentials.has(name.toLowerCase()) || secretNames.has(name.toLowerCase())
-    return `${name}: ${isSecret ? '<secret>' : safeText(redact(value), maxShownLength)}`
+    return `${name}: ${isSecret ? mark : safeText(redact(value), maxShownLength)}`
   })
   const rest = lines.length - shown.length
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
@@ -70,11 +80,7 @@ export function logAnswer(log: ProbeLog, { status, version, headers }: HttpRespo
   })
 }
 
-const maxShownBytes = 1024
-
 /** Logs the beginning of a body. Octets that are no UTF-8 show as `�`. */
 export function logBody(log: ProbeLog, head: Uint8Array, { redact }: Discretion): void {
-  log.debug('the body begins', {
-    text: () => safeText(redact(Buffer.from(head.subarray(0, maxShownBytes)).toString('utf8')), maxShownBytes),
-  })
+  log.debug('the body begins', { text: () => safeText(redact(Buffer.from(head).toString('utf8')), head.length) })
 }

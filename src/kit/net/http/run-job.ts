@@ -5,7 +5,7 @@ import { type CookieJar, createCookieJar } from './cookies.ts'
 import { type Connection, type HopAnswer, type HopEvents, type HopTarget, runHop } from './hop.ts'
 import { type PreparedJob, withAuthorization } from './job.ts'
 import { firstLeg, type Leg, nextLeg, serverNameFor } from './leg.ts'
-import { logAnswer, logRequest, shownUrl } from './log.ts'
+import { type Discretion, logAnswer, logRequest, shownUrl } from './log.ts'
 import { findPlace, type Place, placeOf, proxyFor, toProxy } from './place.ts'
 import { isRedirect, maxRedirects, turn } from './redirects.ts'
 import { linesFor } from './request-lines.ts'
@@ -18,6 +18,8 @@ export interface HttpEvents extends HopEvents {
 export interface HttpAnswer extends HopAnswer {
   /** The answer is a redirect beyond the limit. */
   readonly isBeyondLimit: boolean
+  /** What may be shown of it. */
+  readonly discretion: Discretion
 }
 
 export type HttpContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'policy' | 'log'>
@@ -91,6 +93,7 @@ export async function runJob(
   let place = placeOf(url, first, transport)
   for (let redirects = 0; ; ) {
     const answer = await runLeg(leg, place, current, jar, hopEvents, ctx)
+    const { discretion } = current
     const { status, headers } = answer.response
     if (wantsRenewal(current, leg, status)) {
       leave()
@@ -98,11 +101,11 @@ export async function runJob(
       continue
     }
     const location = headers.get('location')?.[0] ?? ''
-    if (!isRedirect(status) || location === '') return { ...answer, isBeyondLimit: false }
+    if (!isRedirect(status) || location === '') return { ...answer, discretion, isBeyondLimit: false }
     events.redirected(++redirects)
     if (!transport.follow_redirects || redirects > maxRedirects) {
       ctx.log.info('not following the redirect', { status, redirects })
-      return { ...answer, isBeyondLimit: transport.follow_redirects }
+      return { ...answer, discretion, isBeyondLimit: transport.follow_redirects }
     }
     leave()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
