@@ -40,7 +40,7 @@ export type FailIf = z.output<typeof failIf>
 type Option = keyof FailIf
 
 /** Checks that a format can never answer. */
-const unanswerable: Readonly<Partial<Record<Option, readonly string[]>>> = {
+const unanswerable: Readonly<Partial<Record<Option, readonly FormatName[]>>> = {
   no_transaction_for: ['dnsmasq', 'udhcpd', 'odhcpd', 'systemd-networkd'],
   abandoned_over: ['dnsmasq', 'odhcpd', 'systemd-networkd'],
   failover_state_not: ['kea-csv', 'dnsmasq', 'udhcpd', 'odhcpd', 'systemd-networkd'],

@@ -22,11 +22,11 @@ interface Related {
 type Refuse = (message: string, ...path: readonly (string | number)[]) => void
 
 function checkPools({ pools, family, server_config }: Related, refuse: Refuse): void {
-  for (const [place, pool] of pools.pools.entries()) {
-    if (family !== 'auto' && pool.family !== family)
-      refuse(`a pool of ${pool.family}, but family: ${family}`, 'pools', place)
+  for (const [i, pool] of pools.pools.entries()) {
+    if (family === 'auto' || pool.family === family) continue
+    refuse(`a pool of ${pool.family}, but family: ${family}`, 'pools', i)
   }
-  if (pools.pools.length > 0 && server_config !== undefined) {
+  if (pools.written.length > 0 && server_config !== undefined) {
     refuse('at most one of pools and server_config may be set', 'server_config')
   }
 }
@@ -52,7 +52,7 @@ function checkChecks({ fail_if, format, dnsmasq_expiry, pools, server_config }: 
     refuse('files with dnsmasq_expiry: length do not tell', 'fail_if', 'overdue_leases_over')
   }
   for (const option of ['pool_used_ratio_over', 'pool_free_under'] as const) {
-    if (fail_if[option] !== undefined && pools.pools.length === 0 && server_config === undefined) {
+    if (fail_if[option] !== undefined && pools.written.length === 0 && server_config === undefined) {
       refuse('needs pools or server_config', 'fail_if', option)
     }
   }
@@ -60,6 +60,8 @@ function checkChecks({ fail_if, format, dnsmasq_expiry, pools, server_config }: 
 
 /** The rules between options; reads the file of `server_config`. */
 export function checkOptions(options: Related, issues: z.RefinementCtx): void {
+  // zod comes here with faulty pools, too, and has not made anything of them then.
+  if (!('written' in options.pools)) return
   const refuse: Refuse = (message, ...path) => issues.addIssue({ code: 'custom', path: [...path], message })
   checkPools(options, refuse)
   checkServerConfig(options, refuse)

@@ -79,12 +79,9 @@ export function reportPools(sink: MetricSink, uses: PoolUses, families: readonly
   }
 }
 
-/** A server has few peers: more are a file that somebody made up. */
-const maxFailoverStates = 100
-
 /** Both ends of each failover relationship. */
 export function reportFailover(sink: MetricSink, failover: readonly FailoverState[]): void {
-  for (const { peer, role, state, since } of failover.slice(0, maxFailoverStates)) {
+  for (const { peer, role, state, since } of failover) {
     const labels = { peer: safeText(peer), role }
     sink.set(metric.failoverState, 1, { ...labels, state })
     sink.set(metric.failoverStateSince, since, labels)

@@ -45,7 +45,7 @@ describe('golden answers', () => {
 
   test('a check that fails', async () => {
     const truth = expected('isc-dhcpd/v4-failover-primary-normal')
-    const options = `${roots}, ${pools}, fail_if: {failover_state_not: [partner-down], pool_free_under: 1}`
+    const options = `${roots}, pools: [{range: 10.20.0.20-10.20.0.39}], fail_if: {failover_state_not: [partner-down], pool_free_under: 1}`
     const target = join(fixtureRoot, 'isc-dhcpd/v4-failover-primary-normal.leases')
     const answer = await ask(options, target, { at: truth.at })
     expect(answer.status).toBe(200)

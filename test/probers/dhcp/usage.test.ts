@@ -1,8 +1,9 @@
 import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { loadConfig } from '../../../src/exporter.ts'
 import type { Answer } from '../../support/probe.ts'
-import { ask, expected, fixtureRoot, test } from './support.ts'
+import { ask, expected, fixtureRoot, moduleOf, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)
@@ -65,6 +66,27 @@ const wifi = '{cidr: 10.10.0.64/26, shared_network: campus}'
 const lab = '{name: lab, range: 10.10.9.200-10.10.9.209}'
 const isc = path('isc-dhcpd/v4-small.leases')
 const { at } = expected('isc-dhcpd/v4-small')
+
+test('the configuration is shown as it was written', () => {
+  const text = moduleOf(`format: dnsmasq, pools: [${office}, ${wifi}], fail_if: {file_age_over: 2h}`)
+  const shown = loadConfig(text, 'modules.yaml').describe()
+  expect(shown).toContain('range: 10.10.0.10-10.10.0.29')
+  expect(shown).toContain('file_age_over: 2h')
+  expect(loadConfig(shown, 'modules.yaml').describe()).toBe(shown)
+  const other = loadConfig(moduleOf('format: dnsmasq, server_config: /none/dnsmasq.conf'), 'modules.yaml')
+  expect(other.describe()).toContain('server_config: /none/dnsmasq.conf')
+  expect(other.warnings.map(({ message }) => message)).toEqual(['server_config: /none/dnsmasq.conf:1: no such file'])
+})
+
+test('what an operator should know at load', () => {
+  const perLease = 'per_lease: {labels: [hwaddr, client_id], hash_hwaddr: true, hash_key_file: /none/key}'
+  const text = moduleOf(`format: isc-dhcpd, fail_if: {file_age_over: 2h}, ${perLease}`)
+  expect(loadConfig(text, 'modules.yaml').warnings.map(({ message }) => message)).toEqual([
+    'fail_if.file_age_over: an idle dhcpd does not write its file',
+    'per_lease.hash_key_file: file /none/key is missing',
+    'per_lease.labels: a client_id mostly holds the hardware address, which hash_hwaddr is to hide',
+  ])
+})
 
 describe('pools of the module', () => {
   test('sizes, use, shared networks, what is outside', async () => {

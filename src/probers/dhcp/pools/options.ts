@@ -32,7 +32,7 @@ const entry = z.strictObject({
 })
 
 type Entry = z.output<typeof entry>
-type Refuse = (path: keyof Entry, message: string, index?: number) => void
+type Refuse = (message: string, key: keyof Entry, index?: number) => void
 
 /** Runs `work` and reports a `BadRange` as a fault of the option; undefined then. */
 function attempt<T>(work: () => T, refuse: (message: string) => void): T | undefined {
@@ -54,19 +54,19 @@ function spanOf(pool: Entry, refuse: Refuse): FamilyRange | Network | undefined 
   const given = forms.filter(form => pool[form] !== undefined)
   const [form] = given
   if (form === undefined || given.length > 1) {
-    refuse(given[1] ?? 'range', 'expected one of range, cidr and prefix')
+    refuse('expected one of range, cidr and prefix', given[1] ?? 'range')
     return undefined
   }
   if ((form === 'prefix') !== (pool.delegated_length !== undefined)) {
-    refuse('delegated_length', form === 'prefix' ? 'missing: expected a length' : 'only with prefix')
+    refuse(form === 'prefix' ? 'missing: expected a length' : 'only with prefix', 'delegated_length')
     return undefined
   }
   const span = attempt(
     () => parsers[form](pool[form] ?? ''),
-    message => refuse(form, message),
+    message => refuse(message, form),
   )
   if (form !== 'prefix' || span === undefined || span.family === 'ipv6') return span
-  refuse('prefix', 'expected an IPv6 network')
+  refuse('expected an IPv6 network', 'prefix')
   return undefined
 }
 
@@ -74,7 +74,7 @@ function spanOf(pool: Entry, refuse: Refuse): FamilyRange | Network | undefined 
 function rest(span: FamilyRange, exclude: readonly string[], refuse: Refuse): readonly Range[] | undefined {
   let left: readonly Range[] | undefined = [{ first: span.first, last: span.last }]
   for (const [i, text] of exclude.entries()) {
-    const refuseThis = (message: string) => refuse('exclude', message, i)
+    const refuseThis = (message: string) => refuse(message, 'exclude', i)
     const hole = attempt(() => parseAddresses(text), refuseThis)
     const isInside =
       hole !== undefined && hole.family === span.family && hole.first >= span.first && hole.last <= span.last
@@ -90,19 +90,28 @@ function rest(span: FamilyRange, exclude: readonly string[], refuse: Refuse): re
 
 const nameOf = (span: FamilyRange | Network): string => ('length' in span ? networkText(span) : rangeText(span))
 
-function poolOf(pool: Entry, refuse: Refuse): Pool | undefined {
-  const span = spanOf(pool, refuse)
-  const ranges = span && rest(span, pool.exclude, refuse)
-  if (span === undefined || ranges === undefined) return undefined
+/** A pool, and what was written for it. */
+interface ConfiguredPool {
+  readonly pool: Pool
+  readonly written: Entry
+}
+
+function poolOf(written: Entry, issues: z.RefinementCtx): ConfiguredPool {
+  const refuse: Refuse = (message, key, index) =>
+    issues.addIssue({ code: 'custom', path: index === undefined ? [key] : [key, index], message })
+  const span = spanOf(written, refuse)
+  const ranges = span && rest(span, written.exclude, refuse)
+  if (span === undefined || ranges === undefined) return z.NEVER
   const traits = {
-    name: pool.name ?? nameOf(span),
-    sharedNetwork: pool.shared_network,
-    delegatedLength: pool.delegated_length,
+    name: written.name ?? nameOf(span),
+    sharedNetwork: written.shared_network,
+    delegatedLength: written.delegated_length,
   }
-  return attempt(
+  const pool = attempt(
     () => createPool(span, traits, ranges),
-    message => refuse(pool.prefix === undefined ? 'exclude' : 'delegated_length', message),
+    message => refuse(message, written.prefix === undefined ? 'exclude' : 'delegated_length'),
   )
+  return pool === undefined ? z.NEVER : { pool, written }
 }
 
 /** Pools as the configuration gives them, and what was written there. */
@@ -110,27 +119,22 @@ export interface ConfiguredPools extends PoolMap {
   readonly written: readonly Entry[]
 }
 
-function mapOf(written: readonly Entry[], issues: z.RefinementCtx): ConfiguredPools {
-  const pools: Pool[] = []
+function mapOf(configured: readonly ConfiguredPool[], issues: z.RefinementCtx): ConfiguredPools {
   const refuse = (message: string, ...path: (string | number)[]) => issues.addIssue({ code: 'custom', path, message })
-  for (const [i, pool] of written.entries()) {
-    const built = poolOf(pool, (key, message, index) =>
-      refuse(message, i, key, ...(index === undefined ? [] : [index])),
-    )
-    if (built === undefined) continue
-    const namesake = pools.findIndex(other => labelsOf(other) === labelsOf(built))
-    if (namesake !== -1) refuse(`the name of another ${built.family} pool`, i, 'name')
-    pools.push(built)
+  const pools = configured.map(({ pool }) => pool)
+  const names = new Set<string>()
+  for (const [place, pool] of pools.entries()) {
+    if (names.has(labelsOf(pool))) refuse(`the name of another ${pool.family} pool`, place, 'name')
+    names.add(labelsOf(pool))
   }
-  if (pools.length < written.length) return z.NEVER
   for (const { pool, earlier } of findOverlaps(pools)) refuse(`overlaps with pool ${pools[earlier]?.name}`, pool)
-  return { ...createPoolMap(pools), written }
+  return { ...createPoolMap(pools), written: configured.map(({ written }) => written) }
 }
 
 /** The option `pools`: ranges that do not overlap, ready for looking addresses up. */
 export const poolsOption = () =>
   z
-    .array(entry)
+    .array(entry.transform(poolOf))
     .max(maxPools)
     .transform(mapOf)
     .register(dumps, { dump: ({ written }: ConfiguredPools) => written })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { untilAborted } from '../../../kit/abort.ts'
 import type { ProbeContext } from '../../../kit/prober.ts'
+import { type Flight, Flights } from '../flights.ts'
 import type { FormatName } from '../formats/format.ts'
 import type { Family } from '../leases.ts'
 import { findOverlaps, withoutOverlaps } from '../pools/overlaps.ts'
@@ -23,13 +23,6 @@ export const isConfigured = (format: FormatName | 'auto'): format is ConfiguredF
 interface Known {
   readonly map: PoolMap
   readonly warnings: readonly string[]
-}
-
-/** A reading that several probes may wait for; it is aborted when the last of them has gone. */
-interface Flight {
-  readonly done: Promise<void>
-  readonly controller: AbortController
-  waiters: number
 }
 
 export interface CurrentPools {
@@ -77,7 +70,7 @@ export class ServerConfig {
   #identities: Identities = new Map()
   #known: Known | undefined
   #fault: string | undefined
-  #flight: Flight | undefined
+  readonly #flights = new Flights<void>()
 
   constructor(path: string) {
     this.path = path
@@ -101,30 +94,18 @@ export class ServerConfig {
   }
 
   /** The pools as they are now: what changed is read again, once for all probes that ask meanwhile. */
-  async current({ signal, log }: ProbeContext): Promise<CurrentPools> {
-    if (this.#flight !== undefined || (await haveChanged(this.#identities, signal))) {
-      await this.#join(signal)
+  async current({ signal, remainingMs, log }: ProbeContext): Promise<CurrentPools> {
+    if (this.#flights.get(this.path) !== undefined || (await haveChanged(this.#identities, signal))) {
+      await this.#reading().join({ signal, remainingMs })
       log.info('read the server configuration', { pools: this.#known?.map.pools.length, fault: this.#fault })
       for (const warning of this.#known?.warnings ?? []) log.debug(warning)
     }
     return { map: this.#known?.map, isValid: this.#fault === undefined }
   }
 
-  async #join(signal: AbortSignal): Promise<void> {
-    this.#flight ??= this.#start()
-    const flight = this.#flight
-    flight.waiters++
-    try {
-      await untilAborted(flight.done, signal)
-    } finally {
-      if (--flight.waiters === 0) flight.controller.abort()
-      if (this.#flight === flight && flight.waiters === 0) this.#flight = undefined
-    }
-  }
-
-  #start(): Flight {
-    const controller = new AbortController()
-    return { controller, waiters: 0, done: this.#read(controller.signal) }
+  /** The reading that others began meanwhile, or a new one. */
+  #reading(): Flight<void> {
+    return this.#flights.get(this.path) ?? this.#flights.start(this.path, '', ({ signal }) => this.#read(signal))
   }
 
   async #read(signal: AbortSignal): Promise<void> {
