@@ -9,13 +9,14 @@ import { oauth2 } from './http-cases/oauth2.ts'
 import { proxies } from './http-cases/proxies.ts'
 import { redirects } from './http-cases/redirects.ts'
 import { requests } from './http-cases/requests.ts'
+import { targets } from './http-cases/targets.ts'
 import { tls } from './http-cases/tls.ts'
 import { everywhere, named } from './support/differences.ts'
 import { runCases } from './support/run-cases.ts'
 import { startServers } from './support/servers.ts'
 
 const test = testWith('prometheus-blackbox-exporter')
-const groups = { answers, requests, redirects, bodies, tls, addresses, oauth2, sameInOlderWords }
+const groups = { targets, answers, requests, redirects, bodies, tls, addresses, oauth2, sameInOlderWords }
 
 describe('blackbox_exporter and sonde, side by side', () => {
   const seen = runCases(test, groups, startServers)
