@@ -337,7 +337,7 @@ test('a target that the policy refuses', async () => {
 test('the log tells what was done and decided', async () => {
   await using server = await serve(fine)
   const { log } = await probeHttp(`${server.host}/x?token=hunter2`, { fail_if_body_matches_regexp: ['i'] })
-  for (const text of ['sending the request', 'connected', 'got an answer', 'the body matches i', 'status=200']) {
+  for (const text of ['requesting', 'connected', 'got an answer', 'the body matches i', 'status=200']) {
     expect(log).toContain(text)
   }
   expect(log.replaceAll(`target=${server.host}/x?token=hunter2`, '').replaceAll(/target="[^"]*"/g, '')).not.toContain(

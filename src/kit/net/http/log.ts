@@ -63,7 +63,7 @@ export const shownUrl = (url: URL): string =>
   safeText(`${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`, maxShownLength)
 
 export function logRequest(log: ProbeLog, url: URL, request: HttpRequest, discretion: Discretion): void {
-  log.debug('sending the request', {
+  log.debug('requesting', {
     method: request.method,
     url: shownUrl(url),
     headers: () => shownHeaders(request.headers, discretion),
