@@ -24,6 +24,15 @@ function parseEpoch(text: string): number {
   return match === null ? Number.NaN : Number(match[1])
 }
 
+const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+
+/** Days from 1970 to a date, days beyond the end of a month going on into the next, as `Date.UTC` has it. */
+function daysUntil(year: number, month: number, day: number): number {
+  const past = month > 2 ? year : year - 1
+  const leapDays = Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - 477
+  return (year - 1970) * 365 + leapDays + (daysBefore[month - 1] as number) + day - 1
+}
+
 /**
  * Reads a date of a lease file, `W Y/M/D H:M:S` in UTC with an optional offset, `epoch N` or `never`, from
  * `octets[start..end)`. Returns Unix seconds, Infinity for `never` and what dhcpd takes for it, NaN when it is malformed. The weekday is ignored.
@@ -47,7 +56,7 @@ export function parseDate(octets: Uint8Array, start: number, end: number): numbe
     numbers[field] = value
   }
   const offset = at === end ? 0 : parseOffset(latin1(octets, at, Math.min(end, at + 16)))
-  const [, year = 0, month = 0, day, hour, minute, second] = numbers
+  const [, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = numbers
   if (year >= firstEndlessYear && !Number.isNaN(offset)) return Number.POSITIVE_INFINITY
-  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 + offset
+  return daysUntil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second + offset
 }
