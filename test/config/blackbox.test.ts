@@ -14,7 +14,6 @@ test('a blackbox.yml with every key of every prober loads; what sonde cannot run
     'tcp_all',
     'unix_all',
     'icmp_all',
-    'dns_tls',
     'grpc_all',
     'websocket_all',
   ])

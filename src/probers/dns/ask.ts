@@ -1,30 +1,34 @@
 import { isIP } from 'node:net'
+import { within } from '../../kit/abort.ts'
 import { resolveTarget } from '../../kit/net/address.ts'
-import type { HostPort } from '../../kit/net/target.ts'
+import { setTlsMetrics } from '../../kit/net/metrics.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
+import { composeQuery, newCookie } from './compose.ts'
 import { DnsFailure, rethrow } from './failure.ts'
-import { type createStopwatch, ignoredResponses, tcpFallback, truncated } from './metrics.ts'
-import type { DnsOptions, QueryName } from './options.ts'
-import { buildQuery } from './query.ts'
+import * as metrics from './metrics.ts'
+import type { DnsOptions } from './options.ts'
+import type { DnsRequest } from './request.ts'
 import { exchange, type Reply } from './transport/exchange.ts'
-import type { Server, Watch } from './transport/server.ts'
-import { className, typeName } from './wire/iana.ts'
+import type { ExchangeContext, Server, Watch, Way } from './transport/server.ts'
+import { clientCookieBytes, readEdnsOptions } from './wire/edns-options.ts'
+import { className, rcodeOf, typeName } from './wire/iana.ts'
+import type { Message, Question } from './wire/message.ts'
 
-/** What one request to `/probe` asks for. */
-export interface DnsRequest extends HostPort {
-  readonly queryName: QueryName
-  readonly queryType: number
+/** An answer, and who gave it. */
+export interface Asked {
+  readonly server: Server
+  readonly reply: Reply
+  /** The cookie that went out; undefined when none did. */
+  readonly cookie: Buffer | undefined
 }
 
-type Stopwatch = ReturnType<typeof createStopwatch>
-
 const maxLoggedStrays = 10
+const badCookie = rcodeOf('BADCOOKIE')
 
 async function findServer(
   ctx: ProbeContext,
-  { host, port }: HostPort,
-  config: DnsOptions,
-  stopwatch: Stopwatch,
+  { host, port, config }: DnsRequest,
+  stopwatch: metrics.Stopwatch,
 ): Promise<Server> {
   stopwatch.start('resolve')
   const { address, family } = await resolveTarget(host, config, ctx).catch(rethrow)
@@ -32,22 +36,76 @@ async function findServer(
   if (source !== undefined && isIP(source) !== family) {
     throw new DnsFailure('unreachable', `source_ip_address ${source} cannot reach ${address}: another address family`)
   }
-  return { address, family, port, source }
+  return { host, address, family, port, source }
 }
 
-/** Turns what happens during the exchange into metrics and log lines. */
-function watchExchange(ctx: ProbeContext, stopwatch: Stopwatch): Watch {
+/** Turns what happens during the exchanges of a probe into metrics and log lines. */
+function watchExchanges({ metrics: sink, log }: ProbeContext, stopwatch: metrics.Stopwatch): Watch {
+  let ignored = 0
   return {
     phase: stopwatch.start,
-    ignored(count, why) {
-      ctx.metrics.set(ignoredResponses, count)
-      if (count <= maxLoggedStrays) ctx.log.debug('skipped a message that does not answer the query', { why, count })
+    ignored(_count, why) {
+      sink.set(metrics.ignoredResponses, ++ignored)
+      if (ignored <= maxLoggedStrays)
+        log.debug('skipped a message that does not answer the query', { why, count: ignored })
     },
     fallsBack() {
-      ctx.metrics.set(truncated, 1)
-      ctx.metrics.set(tcpFallback, 1)
-      ctx.log.debug('the answer over udp is truncated, asking again over tcp')
+      sink.set(metrics.truncated, 1)
+      sink.set(metrics.tcpFallback, 1)
+      log.debug('the answer over udp is truncated, asking again over tcp')
     },
+    handshake(facts) {
+      setTlsMetrics(sink, facts)
+      log.debug('shook hands', { version: facts.version, cipher: facts.cipher, verdict: facts.verdict })
+    },
+    httpStatus: status => sink.set(metrics.httpStatusCode, status),
+  }
+}
+
+/** The cookie to come back with when a server wants to see its own first (RFC 7873, 5.3). */
+function cookieWanted({ rcode, edns }: Message, sent: Buffer | undefined): Buffer | undefined {
+  if (rcode !== badCookie || edns === undefined || sent === undefined) return undefined
+  const { cookie } = readEdnsOptions(edns)
+  const isOurs = cookie?.subarray(0, clientCookieBytes).equals(sent.subarray(0, clientCookieBytes))
+  return isOurs && cookie !== undefined && cookie.length > clientCookieBytes ? cookie : undefined
+}
+
+/**
+ * Asks a server a question the way a module says, once more when it wants to see its own cookie first. Throws
+ * `DnsFailure` when the server is at fault.
+ */
+export async function askServer(
+  server: Server,
+  question: Question,
+  config: DnsOptions,
+  way: Way,
+  watch: Watch,
+  ctx: ExchangeContext,
+): Promise<Asked> {
+  const cookie = newCookie(config)
+  const ask = (sent: Buffer | undefined) =>
+    exchange(server, composeQuery(question, config, way.transport, sent), way, watch, ctx).catch(rethrow)
+  const reply = await ask(cookie)
+  const wanted = config.valid_rcodes.includes(badCookie) ? undefined : cookieWanted(reply.message, cookie)
+  if (wanted === undefined) return { server, reply, cookie }
+  ctx.log.debug('the server wants to see its cookie, asking again with it')
+  return { server, reply: await ask(wanted), cookie }
+}
+
+const isTimeout = (error: unknown) => error instanceof DnsFailure && error.detail === 'timeout'
+
+/** Tries again when there is no answer; each try but the last has an even share of the time that is left. */
+async function withRetries<T>(ctx: ProbeContext, retries: number, work: (ctx: ProbeContext) => Promise<T>): Promise<T> {
+  for (let left = retries; ; left--) {
+    ctx.metrics.set(metrics.attempts, retries - left + 1)
+    if (left === 0) return work(ctx)
+    try {
+      const late = () => new DnsFailure('timeout', 'no answer within its share of the time')
+      return await within(ctx.remainingMs() / (left + 1), ctx.signal, late, signal => work({ ...ctx, signal }))
+    } catch (error) {
+      if (ctx.signal.aborted || !isTimeout(error)) throw error
+      ctx.log.info('no answer, asking again', { attempt: retries - left + 1 })
+    }
   }
 }
 
@@ -55,28 +113,22 @@ function watchExchange(ctx: ProbeContext, stopwatch: Stopwatch): Watch {
  * Finds the server, sends it the query and waits for the answer; metrics and log tell how that went. Throws
  * `DnsFailure` when the target is at fault.
  */
-export async function ask(
-  ctx: ProbeContext,
-  request: DnsRequest,
-  config: DnsOptions,
-  stopwatch: Stopwatch,
-): Promise<Reply> {
-  const server = await findServer(ctx, request, config, stopwatch)
+export async function ask(ctx: ProbeContext, request: DnsRequest, stopwatch: metrics.Stopwatch): Promise<Asked> {
+  const { config, way } = request
+  const server = await findServer(ctx, request, stopwatch)
   const question = { name: request.queryName.name, type: request.queryType, class: config.query_class }
-  const udpBytes = config.edns === false ? false : config.edns.udp_size
-  const query = buildQuery(question, { recursionDesired: config.recursion_desired, udpBytes })
   ctx.log.debug('sending the query', {
     server: server.address,
     port: server.port,
-    transport: config.transport_protocol,
+    transport: way.transport,
     query_name: request.queryName.text,
     query_type: typeName(question.type),
     query_class: className(question.class),
-    edns_udp_size: udpBytes === false ? undefined : udpBytes,
+    edns_udp_size: config.edns === false ? undefined : config.edns.udp_size,
   })
-  ctx.metrics.set(ignoredResponses, 0)
-  const transport = { transport: config.transport_protocol, tcpFallback: config.tcp_fallback }
-  const reply = await exchange(server, query, transport, watchExchange(ctx, stopwatch), ctx.signal).catch(rethrow)
+  ctx.metrics.set(metrics.ignoredResponses, 0)
+  const watch = watchExchanges(ctx, stopwatch)
+  const asked = await withRetries(ctx, config.retries, inner => askServer(server, question, config, way, watch, inner))
   stopwatch.stop()
-  return reply
+  return asked
 }

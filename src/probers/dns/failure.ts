@@ -55,17 +55,34 @@ const byCode: Readonly<Record<string, DnsReason>> = {
   ETIMEDOUT: 'timeout',
 }
 
+/** What the kit's lookup, TLS and HTTP fail with; other reasons, such as that of a file, have nothing finer. */
+const byReason: Readonly<Partial<Record<Reason, DnsReason>>> = {
+  resolve: 'resolve',
+  connect: 'closed',
+  tls: 'tls_handshake',
+  protocol: 'malformed',
+  too_large: 'malformed',
+  timeout: 'timeout',
+}
+
+function detailOf(error: Error): DnsReason | undefined {
+  if (error instanceof ProbeFailure) return byReason[error.reason]
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  if (isExhaustion(error)) return undefined
+  if (syscall === 'getaddrinfo') return 'resolve'
+  if (code.startsWith('HPE_')) return 'malformed'
+  if (code.startsWith('ERR_SSL_')) return 'tls_handshake'
+  return byCode[code] ?? (syscall === undefined ? undefined : 'unreachable')
+}
+
 /**
- * Throws an error of a lookup or of a socket again, as a `DnsFailure` when a target can cause it: a system call on a
- * socket has no other reason to fail than where it leads to. Everything else stays as it is.
+ * Throws an error of a lookup, a socket, TLS or HTTP again, as a `DnsFailure` when a target can cause it: a system call
+ * on a socket has no other reason to fail than where it leads to. Everything else stays as it is.
  */
 export function rethrow(error: unknown): never {
   if (!(error instanceof Error) || error instanceof DnsFailure) throw error
-  if (error instanceof ProbeFailure && error.reason === 'resolve') {
-    throw new DnsFailure('resolve', error.message, { cause: error })
-  }
-  const { code = '', syscall } = error as NodeJS.ErrnoException
-  if (syscall === undefined || isExhaustion(error)) throw error
-  const detail = syscall === 'getaddrinfo' ? 'resolve' : (byCode[code] ?? 'unreachable')
-  throw new DnsFailure(detail, error.message, { cause: error })
+  const detail = detailOf(error)
+  if (detail === undefined) throw error
+  const reason = error instanceof ProbeFailure ? { reason: error.reason } : {}
+  throw new DnsFailure(detail, error.message, { cause: error, ...reason })
 }

@@ -1,27 +1,32 @@
-import { DeadlineExceeded } from '../../kit/failure.ts'
+import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
 import { addressMetrics } from '../../kit/net/address.ts'
-import { parseHostPort } from '../../kit/net/target.ts'
+import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { createSlices } from '../../kit/slices.ts'
-import { ask, type DnsRequest } from './ask.ts'
+import { type Asked, ask } from './ask.ts'
 import { hasRules, judgeRecords, shown } from './check.ts'
 import { DnsFailure, type DnsReason } from './failure.ts'
 import * as metrics from './metrics.ts'
 import { type DnsOptions, options } from './options.ts'
+import { paramNames } from './param-options.ts'
+import { accept, type DnsRequest } from './request.ts'
 import type { Reply } from './transport/exchange.ts'
+import { transportOf, transportWarnings } from './transport/options.ts'
+import { isEncrypted, transports } from './transport/server.ts'
+import type { Edns } from './wire/edns.ts'
+import { readEdnsOptions } from './wire/edns-options.ts'
 import { className, rcodeCode, rcodeName, typeName, typeOf } from './wire/iana.ts'
 import type { Message } from './wire/message.ts'
 import { recordText } from './wire/record.ts'
 
-const defaultPort = 53
-const any = typeOf('ANY')
 const soa = typeOf('SOA')
 const formatError = rcodeCode('FORMERR')
 const maxLoggedRecords = 20
 
-function report(ctx: ProbeContext, reply: Reply, request: DnsRequest): void {
+function report(ctx: ProbeContext, { reply, cookie }: Asked, request: DnsRequest): void {
   const { message, transport, bytes } = reply
   metrics.setReply(ctx.metrics, reply, request.queryType === soa)
+  metrics.setEdns(ctx.metrics, reply, cookie)
   ctx.log.debug('received an answer', {
     transport,
     bytes,
@@ -33,8 +38,22 @@ function report(ctx: ProbeContext, reply: Reply, request: DnsRequest): void {
     authority: message.authority.length,
     additional: message.additional.length,
   })
+  if (message.edns !== undefined) logEdns(ctx, message.edns)
   for (const record of message.answer.slice(0, maxLoggedRecords)) {
     ctx.log.debug('answer record', { record: () => shown(recordText(record)) })
+  }
+}
+
+function logEdns({ log }: ProbeContext, edns: Edns): void {
+  const { nsid, extendedErrors, clientSubnet, malformed } = readEdnsOptions(edns)
+  log.debug('the answer has EDNS', {
+    udp_size: edns.udpBytes,
+    nsid,
+    ecs_scope: clientSubnet?.scopePrefix,
+    malformed_options: malformed.length,
+  })
+  for (const { code, name, text } of extendedErrors.slice(0, maxLoggedRecords)) {
+    log.debug('extended error', { code, name, text })
   }
 }
 
@@ -67,28 +86,32 @@ export const dns = defineProber({
   options,
   metrics: [...addressMetrics, ...metrics.dnsMetrics],
 
-  unavailable: ({ dns_over_tls }) => (dns_over_tls ? 'dns_over_tls is not built yet' : undefined),
+  params: () => paramNames,
 
-  warnings: ({ query_type, dns_over_tls, tls_config }) => [
-    ...(query_type === undefined
-      ? ['query_type is not set: ANY, which many servers refuse or shorten (RFC 8482)']
-      : []),
-    ...(tls_config !== undefined && !dns_over_tls ? ['tls_config has no effect without dns_over_tls'] : []),
-  ],
+  warnings(config) {
+    const usable = config.allow_params.includes('transport') ? transports : [transportOf(config)]
+    return [
+      ...(config.query_type === undefined && !config.allow_params.includes('query_type')
+        ? ['query_type is not set: ANY, which many servers refuse or shorten (RFC 8482)']
+        : []),
+      ...(config.edns !== false && config.edns.padding > 0 && !usable.some(isEncrypted)
+        ? ['edns.padding hides nothing without the transport dot, doh or doh_http1']
+        : []),
+      ...transportWarnings(config, usable),
+      ...tlsWarnings(config.tls_config),
+    ]
+  },
 
-  accept: ({ target }, { query_name, query_type }): DnsRequest => ({
-    ...parseHostPort(target, defaultPort),
-    queryName: query_name,
-    queryType: query_type ?? any,
-  }),
+  accept,
 
-  async probe(ctx, request, config) {
-    metrics.setInitial(ctx.metrics)
+  async probe(ctx, request) {
+    const { config, way } = request
+    metrics.setInitial(ctx.metrics, way.transport)
     ctx.metrics.set(metrics.queryInfo, 1, {
       query_name: request.queryName.text,
       query_type: typeName(request.queryType),
       query_class: className(config.query_class),
-      transport: config.transport_protocol,
+      transport: way.transport,
     })
     const stopwatch = metrics.createStopwatch(ctx.metrics)
     const fail = (reason: DnsReason) => ctx.metrics.set(metrics.failure, 1, { reason })
@@ -99,12 +122,13 @@ export const dns = defineProber({
     }
     ctx.signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const reply = await ask(ctx, request, config, stopwatch)
-      report(ctx, reply, request)
-      await judge(ctx, reply, config)
+      const asked = await ask(ctx, request, stopwatch)
+      report(ctx, asked, request)
+      await judge(ctx, asked.reply, config)
     } catch (error) {
       stopwatch.stop()
-      if (error instanceof DnsFailure && !ctx.signal.aborted) fail(error.detail)
+      if (error instanceof ProbeFailure && !ctx.signal.aborted)
+        fail(error instanceof DnsFailure ? error.detail : 'other')
       throw error
     } finally {
       ctx.signal.removeEventListener('abort', onAbort)

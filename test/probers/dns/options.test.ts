@@ -17,15 +17,22 @@ describe('defaults', () => {
       preferred_ip_protocol: 'ip6',
       ip_protocol_fallback: true,
       source_ip_address: '',
-      transport_protocol: 'udp',
       dns_over_tls: false,
       query_class: 1,
       recursion_desired: true,
+      checking_disabled: false,
+      retries: 0,
+      allow_params: [],
       valid_rcodes: [0],
       all_match_semantics: 'name',
-      edns: { udp_size: 1232 },
+      edns: { udp_size: 1232, do: false, nsid: true, cookie: false, padding: 0 },
       tcp_fallback: true,
     })
+  })
+
+  test('of the request: udp, and for DoH a POST to /dns-query', () => {
+    const { way } = dns.accept({ target: 'x', params: new Map() }, parse({}))
+    expect(way).toMatchObject({ transport: 'udp', doh: { path: '/dns-query', method: 'POST' } })
   })
 
   test('without a type: ANY, and a warning', () => {
@@ -78,7 +85,6 @@ describe('mistakes', () => {
       'validate_answer_rrs.fail_if_matches_regexp.0: bad regular expression',
     ],
     [{ edns: { udp_size: 100 } }, 'edns.udp_size: '],
-    [{ edns: { do: true } }, 'edns: '],
     [{ tls_config: { min_version: 'TLS14' } }, 'tls_config.min_version: '],
     [{ source_ip_address: 'localhost' }, 'source_ip_address: '],
     [{ querry: 'x' }, ': '],
@@ -89,12 +95,6 @@ describe('mistakes', () => {
   test('a missing name', () => {
     expect(options.safeParse({}).error?.issues.map(({ path }) => path)).toEqual([['query_name']])
   })
-})
-
-test('dns_over_tls over tcp is known and not built yet', () => {
-  expect(dns.unavailable?.(parse({ dns_over_tls: true, transport_protocol: 'tcp' }))).toContain('not built yet')
-  expect(dns.unavailable?.(parse({}))).toBeUndefined()
-  expect(dns.warnings?.(parse({ query_type: 'A', tls_config: {} }))).toEqual([expect.stringContaining('tls_config')])
 })
 
 test.each(['A', 'None', 'Reserved', 'TYPE11'])('the type %s is written back as it is written', query_type => {
@@ -113,7 +113,6 @@ test('are written back as they are written', () => {
   expect(describeOptions(options, parse(section))).toMatchObject({
     ...section,
     query_class: 'CH',
-    transport_protocol: 'udp',
     tcp_fallback: true,
   })
 })

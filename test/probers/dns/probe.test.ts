@@ -450,20 +450,40 @@ describe('datagrams that do not answer the query', () => {
     expect(answer.value('probe_dns_ignored_responses')).toBe(5)
   })
 
-  test.each(['id', 'another name'])('a flood of them (%s) ends the probe early', async kind => {
+  test.each(['id', 'another name'])('a flood of them (%s) lasts until the deadline', async kind => {
     let isFlooding = true
+    const { answer } = await ask(
+      {
+        udp: async (query, send) => {
+          for (const end = Date.now() + 4000; isFlooding && Date.now() < end; await tick()) {
+            for (let count = 0; count < 50; count++) send(strays[kind]!(query))
+          }
+        },
+      },
+      '',
+      '500ms',
+    )
+    isFlooding = false
+    expect(answer.reason).toBe('timeout')
+    expect(answer.value('probe_dns_failure', { reason: 'timeout' })).toBe(1)
+    expect(answer.value('probe_dns_ignored_responses')).toBeGreaterThan(100)
+    expect(answer.value('probe_duration_seconds')).toBeLessThan(2)
+  })
+
+  test('10,000 of them, and the answer at their end', async () => {
     const { answer } = await ask({
       udp: async (query, send) => {
-        for (const end = Date.now() + 4000; isFlooding && Date.now() < end; await tick()) {
-          for (let count = 0; count < 50; count++) send(strays[kind]!(query))
+        const stray = strays.id!(query)
+        for (let count = 0; count < 10_000; count++) {
+          send(stray)
+          if (count % 50 === 0) await tick()
         }
+        send(twoRecords(query))
       },
     })
-    isFlooding = false
-    expect(answer.reason).toBe('protocol')
-    expect(answer.value('probe_dns_failure', { reason: 'mismatch' })).toBe(1)
-    expect(answer.value('probe_dns_ignored_responses')).toBe(1000)
-    expect(answer.value('probe_duration_seconds')).toBeLessThan(4)
+    expect(answer.value('probe_success')).toBe(1)
+    // The kernel drops what comes too fast.
+    expect(answer.value('probe_dns_ignored_responses')).toBeGreaterThan(1000)
   })
 })
 
@@ -499,14 +519,5 @@ describe('requests', () => {
 
   test('an address that the policy refuses is a 403', async () => {
     expect((await probe(yaml(), { target: '169.254.169.254', module: 'm' })).status).toBe(403)
-  })
-
-  test('a module that needs TLS is refused with the reason', async () => {
-    const answer = await probe(yaml('dns_over_tls: true, transport_protocol: tcp'), {
-      target: '127.0.0.1',
-      module: 'm',
-    })
-    expect(answer.status).toBe(400)
-    expect(answer.text).toContain('dns_over_tls is not built yet')
   })
 })

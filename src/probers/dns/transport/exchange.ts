@@ -2,25 +2,22 @@ import { DnsFailure } from '../failure.ts'
 import type { Query } from '../query.ts'
 import { Malformed } from '../wire/malformed.ts'
 import { type Message, readHeader, readMessage } from '../wire/message.ts'
+import { askDoh } from './doh.ts'
+import { askDot } from './dot.ts'
 import { mismatchOf } from './match.ts'
-import type { Server, Transport, Watch } from './server.ts'
+import type { ExchangeContext, Server, Transport, Watch, Way } from './server.ts'
 import { askTcp } from './tcp.ts'
 import { askUdp } from './udp.ts'
 
 export interface Reply {
   readonly message: Message
+  /** The one that it came over: tcp after a fallback. */
   readonly transport: Transport
   /** Octets of the message, without the frame of TCP. */
   readonly bytes: number
   /** Whether an answer came back truncated: this one, or the one over UDP that it replaces. */
   readonly wasTruncated: boolean
   readonly fellBack: boolean
-}
-
-export interface ExchangeOptions {
-  readonly transport: Transport
-  /** Whether an answer that is truncated over UDP is asked for again over TCP. */
-  readonly tcpFallback: boolean
 }
 
 /** Runs a reader; a malformed message becomes the target's failure. */
@@ -35,32 +32,41 @@ function reading<T>(read: () => T): T {
 
 /**
  * Asks a server one question and returns its answer, over TCP when UDP cannot hold it (RFC 7766, 5). The answer may
- * still be truncated: that is for the caller to judge. Throws `DnsFailure`, errno errors and the signal's reason.
+ * still be truncated: that is for the caller to judge. Throws `DnsFailure`, errno errors, what the kit's TLS and HTTP
+ * throw (`rethrow` makes `DnsFailure` of it), and the signal's reason.
  */
 export async function exchange(
   server: Server,
   query: Query,
-  { transport, tcpFallback }: ExchangeOptions,
+  way: Way,
   watch: Watch,
-  signal: AbortSignal,
+  ctx: ExchangeContext,
 ): Promise<Reply> {
-  const fellBack = transport === 'udp'
-  if (transport === 'udp') {
-    const octets = await askUdp(server, query, watch, signal)
-    // Only the header counts: servers cut truncated answers anywhere.
-    const wasTruncated = readHeader(octets).flags.tc
-    if (!wasTruncated || !tcpFallback) {
-      const message = reading(() => readMessage(octets))
-      return { message, transport, bytes: octets.length, wasTruncated, fellBack: false }
-    }
-    watch.fallsBack()
+  if (way.transport !== 'udp') return overConnection(server, query, way, watch, ctx)
+  const octets = await askUdp(server, query, watch, ctx.signal)
+  // Only the header counts: servers cut truncated answers anywhere.
+  const wasTruncated = readHeader(octets).flags.tc
+  if (!wasTruncated || !way.tcpFallback) {
+    const message = reading(() => readMessage(octets))
+    return { message, transport: 'udp', bytes: octets.length, wasTruncated, fellBack: false }
   }
-  const octets = await askTcp(server, query, watch, signal)
+  watch.fallsBack()
+  const reply = await overConnection(server, query, { ...way, transport: 'tcp' }, watch, ctx)
+  return { ...reply, wasTruncated: true, fellBack: true }
+}
+
+/** Over a connection of its own, nobody but the server can answer: what does not match is the server's failure. */
+async function overConnection(server: Server, query: Query, way: Way, watch: Watch, ctx: ExchangeContext) {
+  const { transport } = way
+  const octets = await askConnected(server, query, way, watch, ctx)
   const mismatch = reading(() => mismatchOf(octets, query))
-  if (mismatch !== undefined) {
-    throw new DnsFailure('mismatch', `the answer over TCP does not match the query: ${mismatch}`)
-  }
+  if (mismatch !== undefined) throw new DnsFailure('mismatch', `the answer does not match the query: ${mismatch}`)
   const message = reading(() => readMessage(octets))
-  const wasTruncated = fellBack || message.flags.tc
-  return { message, transport: 'tcp', bytes: octets.length, wasTruncated, fellBack }
+  return { message, transport, bytes: octets.length, wasTruncated: message.flags.tc, fellBack: false }
+}
+
+function askConnected(server: Server, query: Query, way: Way, watch: Watch, ctx: ExchangeContext): Promise<Buffer> {
+  if (way.transport === 'tcp') return askTcp(server, query, watch, ctx.signal)
+  if (way.transport === 'dot') return askDot(server, query, way, watch, ctx)
+  return askDoh(server, query, way, watch, ctx)
 }

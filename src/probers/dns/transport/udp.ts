@@ -1,17 +1,14 @@
 import { createSocket } from 'node:dgram'
-import { DnsFailure } from '../failure.ts'
 import type { Query } from '../query.ts'
 import { strayOf } from './match.ts'
 import type { Server, Watch } from './server.ts'
 import { withHandle } from './with-handle.ts'
 
-// Far more than any network delivers by mistake; it bounds what a server that floods us costs.
-const maxIgnored = 1000
-
 /**
  * Asks over UDP and returns the first datagram that answers the query. The socket is connected, so that the kernel
- * drops datagrams from other addresses and a closed port is an error at once. Other datagrams are skipped, up to a
- * thousand. Throws `DnsFailure('mismatch')` when there are more, errno errors, and the signal's reason.
+ * drops datagrams from other addresses and a closed port is an error at once. Other datagrams are skipped, however many:
+ * the event loop takes a few dozen of them at a time, so a server that floods us holds nobody else up. Throws errno
+ * errors and the signal's reason.
  */
 export function askUdp(server: Server, query: Query, watch: Watch, signal: AbortSignal): Promise<Buffer> {
   return withHandle<Buffer>(signal, ({ resolve, reject }) => {
@@ -29,10 +26,8 @@ export function askUdp(server: Server, query: Query, watch: Watch, signal: Abort
     socket.on('error', reject)
     socket.on('message', octets => {
       const stray = strayOf(octets, query)
-      if (stray === undefined) return resolve(octets)
-      watch.ignored(++ignored, stray)
-      if (ignored < maxIgnored) return
-      reject(new DnsFailure('mismatch', `gave up after ${ignored} datagrams that do not answer the query`))
+      if (stray === undefined) resolve(octets)
+      else watch.ignored(++ignored, stray)
     })
     if (server.source === undefined) send()
     else socket.bind({ address: server.source, port: 0, exclusive: true }, send)

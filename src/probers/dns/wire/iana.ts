@@ -54,6 +54,12 @@ const certTypeNames = namesOf(certTypes)
 const codeOf = (table: Readonly<Record<string, number>>, name: string): number | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined
 
+/** The number of an algorithm of DNSSEC by its name in any case. */
+export const algorithmCode = (name: string): number | undefined => codeOf(algorithms, name.toUpperCase())
+
+/** The number of a kind of certificate by its name in any case. */
+export const certTypeCode = (name: string): number | undefined => codeOf(certTypes, name.toUpperCase())
+
 /** The number of a type by its name. */
 export const typeOf = (name: TypeName): number => types[name]
 
@@ -68,6 +74,9 @@ export function typeCode(text: string): number | undefined {
 /** The number of a class in any case; `CHAOS` is one with `CH`. */
 export const classCode = (text: string): number | undefined =>
   text.toUpperCase() === 'CHAOS' ? classes.CH : codeOf(classes, text.toUpperCase())
+
+/** The number of a response code by its name. */
+export const rcodeOf = (name: keyof typeof rcodes): number => rcodes[name]
 
 /** The number of a response code in any case. */
 export const rcodeCode = (text: string): number | undefined =>
