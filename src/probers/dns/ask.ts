@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { within } from '../../kit/abort.ts'
-import { resolveTarget } from '../../kit/net/address.ts'
+import { type Address, resolveTarget } from '../../kit/net/address.ts'
 import { setTlsMetrics } from '../../kit/net/metrics.ts'
+import type { HostPort } from '../../kit/net/target.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
 import { composeQuery, newCookie } from './compose.ts'
 import { DnsFailure, rethrow } from './failure.ts'
@@ -25,18 +26,23 @@ export interface Asked {
 const maxLoggedStrays = 10
 const badCookie = rcodeOf('BADCOOKIE')
 
-async function findServer(
-  ctx: ProbeContext,
-  { host, port, config }: DnsRequest,
-  stopwatch: metrics.Stopwatch,
-): Promise<Server> {
-  stopwatch.start('resolve')
-  const { address, family } = await resolveTarget(host, config, ctx).catch(rethrow)
-  const source = config.source_ip_address === '' ? undefined : config.source_ip_address
+/** A server at one of its addresses. Throws `DnsFailure('unreachable')` when that cannot be reached from our source. */
+export function serverAt(
+  { host, port }: HostPort,
+  { address, family }: Address,
+  { source_ip_address }: Pick<DnsOptions, 'source_ip_address'>,
+): Server {
+  const source = source_ip_address === '' ? undefined : source_ip_address
   if (source !== undefined && isIP(source) !== family) {
     throw new DnsFailure('unreachable', `source_ip_address ${source} cannot reach ${address}: another address family`)
   }
   return { host, address, family, port, source }
+}
+
+async function findServer(ctx: ProbeContext, request: DnsRequest, stopwatch: metrics.Stopwatch): Promise<Server> {
+  stopwatch.start('resolve')
+  const address = await resolveTarget(request.host, request.config, ctx).catch(rethrow)
+  return serverAt(request, address, request.config)
 }
 
 /** Turns what happens during the exchanges of a probe into metrics and log lines. */

@@ -12,7 +12,9 @@ const httpsPort = 443
 const tlsPort = 853
 const plainPort = 53
 
-const portOf = (transport: Transport) => (isDoh(transport) ? httpsPort : isEncrypted(transport) ? tlsPort : plainPort)
+/** The port of servers that are named without one. */
+export const portOf = (transport: Transport): number =>
+  isDoh(transport) ? httpsPort : isEncrypted(transport) ? tlsPort : plainPort
 
 const schemes: Readonly<Record<string, (transport: Transport) => boolean>> = {
   https: isDoh,
