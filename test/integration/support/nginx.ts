@@ -1,8 +1,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { identity, pemFile, serve, serveRaw } from '../../probers/http/support.ts'
+import { identity, pemFile, serve, serveText } from '../../probers/http/support.ts'
 import { answers, findProgram, freePort, start } from '../../support/programs.ts'
 import { certificates, makeCertificate } from './certificates.ts'
+import type { Scope } from './scope.ts'
 import type { Targets } from './targets.ts'
 
 /** What each listener's `server` block says besides its port, its kind and the certificate. */
@@ -65,11 +66,9 @@ ${own.join('\n')}
 }
 
 /** Starts nginx with all of these listeners, and what stands behind it. */
-export async function startNginx(folder: string): Promise<Targets> {
-  const silent = await serve(() => {})
-  const breaking = await serveRaw(socket =>
-    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe first part')),
-  )
+export async function startNginx(scope: Scope, folder: string): Promise<Targets> {
+  const silent = scope.add(await serve(() => {}))
+  const breaking = scope.add(await serveText('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe first part'))
   const ports: Record<string, number> = { silent: silent.port, breaking: breaking.port }
   for (const name of [...Object.keys(listeners), ...Object.keys(certificates)]) ports[name] = await freePort()
   await chmod(folder, 0o755) // nginx gives up root before it reads files
@@ -84,11 +83,6 @@ export async function startNginx(folder: string): Promise<Targets> {
     ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.log')],
     () => answers(`http://127.0.0.1:${ports.plain}/health`),
   )
-  return {
-    ports,
-    takeSent: () => [],
-    async [Symbol.asyncDispose]() {
-      for (const each of [nginx, silent, breaking]) await each[Symbol.asyncDispose]()
-    },
-  }
+  scope.add(nginx)
+  return { ports, takeSent: () => [] }
 }

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { temporaryFolder, type testWith } from '../../support/programs.ts'
 import type { Case } from '../http-cases/case.ts'
 import { type Told, undoDifferences } from './difference.ts'
 import { everywhere, named } from './differences.ts'
+import { createScope, type Scope } from './scope.ts'
 import { type Exporter, type Modules, type Pair, reasonOf, startPair } from './side-by-side.ts'
 import { fill, type Targets } from './targets.ts'
 
@@ -29,25 +30,24 @@ function modulesOf(
 export function runCases(
   test: ReturnType<typeof testWith>,
   groups: Readonly<Record<string, readonly Case[]>>,
-  startTargets: (folder: string) => Promise<Targets>,
+  startTargets: (scope: Scope, folder: string) => Promise<Targets>,
 ): ReadonlySet<string> {
   const cases = Object.values(groups).flat()
   const seen = new Set<string>()
   let targets: Targets
   let pair: Pair
 
+  const scope = createScope()
   beforeAll(async () => {
-    const folder = await temporaryFolder()
-    targets = await startTargets(folder.path)
+    const folder = scope.add(await temporaryFolder())
+    targets = await startTargets(scope, folder.path)
     const both = modulesOf(cases, targets, ({ http, older }) => (older === undefined ? http : undefined))
-    pair = await startPair(folder.path, both, {
+    pair = await startPair(scope, folder.path, both, {
       blackbox: modulesOf(cases, targets, ({ older }) => older),
       sonde: modulesOf(cases, targets, ({ http, older }) => (older === undefined ? undefined : http)),
     })
-    return async () => {
-      for (const each of [pair, targets, folder]) await each[Symbol.asyncDispose]()
-    }
   })
+  afterAll(() => scope[Symbol.asyncDispose]())
 
   const probe = async (each: Case) => {
     const question = { ...each, module: `m${cases.indexOf(each)}`, target: fill(each.target, targets) }

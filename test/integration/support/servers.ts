@@ -4,6 +4,7 @@ import { createSecureServer, type SecureServerOptions } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Asked, identity, pem, serve, serveRaw, serveText, type TestServer } from '../../probers/http/support.ts'
 import { answering } from './routes.ts'
+import type { Scope } from './scope.ts'
 import { asSent, type Targets } from './targets.ts'
 
 const chain = identity('server', 'intermediate.crt')
@@ -81,8 +82,10 @@ const starts = {
 } satisfies Readonly<Record<string, () => Promise<TestServer>>>
 
 /** Starts all of them. */
-export async function startServers(): Promise<Targets> {
-  const started = await Promise.all(Object.entries(starts).map(async ([name, start]) => [name, await start()] as const))
+export async function startServers(scope: Scope): Promise<Targets> {
+  const started = await Promise.all(
+    Object.entries(starts).map(async ([name, start]) => [name, scope.add(await start())] as const),
+  )
   let seen: Readonly<Record<string, number>> = {}
   return {
     ports: Object.fromEntries(started.map(([name, { port }]) => [name, port])),
@@ -90,9 +93,6 @@ export async function startServers(): Promise<Targets> {
       const fresh = started.flatMap(([name, { asked }]) => asked.slice(seen[name] ?? 0))
       seen = Object.fromEntries(started.map(([name, { asked }]) => [name, asked.length]))
       return fresh.map(asSent)
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(started.map(([, server]) => server[Symbol.asyncDispose]()))
     },
   }
 }

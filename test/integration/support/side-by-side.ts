@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseExposition } from '../../support/exposition.ts'
-import { answers, findProgram, freePort, type Running, start, startServer } from '../../support/programs.ts'
+import { answers, findProgram, freePort, start, startServer } from '../../support/programs.ts'
+import type { Scope } from './scope.ts'
 
 /** What `/probe` answered, in a form whose difference is easy to read. */
 export interface Outcome {
@@ -47,13 +48,10 @@ export interface Question {
 /** An exporter that answers on `/probe`. */
 export interface Exporter {
   ask(question: Question): Promise<Outcome>
-  /** Everything that it has written. */
-  log(): string
 }
 
-function exporter(url: string, running: Running): Exporter {
+function exporter(url: string): Exporter {
   return {
-    log: running.output,
     async ask({ module, target, hostname, scrapeTimeoutSeconds }) {
       const query = new URLSearchParams({ module, target, ...(hostname !== undefined && { hostname }) })
       const scrape = { 'X-Prometheus-Scrape-Timeout-Seconds': String(scrapeTimeoutSeconds) }
@@ -69,7 +67,7 @@ function exporter(url: string, running: Running): Exporter {
 /** The options of the section `http` of each module. */
 export type Modules = Readonly<Record<string, { readonly timeout?: string; readonly http: unknown }>>
 
-export interface Pair extends AsyncDisposable {
+export interface Pair {
   readonly blackbox: Exporter
   readonly sonde: Exporter
 }
@@ -86,6 +84,7 @@ const modulesFile = (modules: Modules): string =>
  * one of them gets, for keys that the other does not know.
  */
 export async function startPair(
+  scope: Scope,
   folder: string,
   modules: Modules,
   others: { readonly blackbox?: Modules; readonly sonde?: Modules } = {},
@@ -98,18 +97,10 @@ export async function startPair(
   const url = `http://127.0.0.1:${port}`
   const blackbox = await start(
     findProgram('prometheus-blackbox-exporter') ?? '',
-    [`--config.file=${files.blackbox}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=debug'],
+    [`--config.file=${files.blackbox}`, `--web.listen-address=127.0.0.1:${port}`],
     () => answers(`${url}/-/healthy`),
   )
-  const sonde = await startServer(files.sonde, ['--log.prober=debug']).catch(async (error: unknown) => {
-    await blackbox.stop()
-    throw error
-  })
-  return {
-    blackbox: exporter(url, blackbox),
-    sonde: exporter(sonde.url, sonde),
-    async [Symbol.asyncDispose]() {
-      await Promise.all([blackbox[Symbol.asyncDispose](), sonde[Symbol.asyncDispose]()])
-    },
-  }
+  scope.add(blackbox)
+  const sonde = scope.add(await startServer(files.sonde))
+  return { blackbox: exporter(url), sonde: exporter(sonde.url) }
 }

@@ -10,7 +10,7 @@ export interface Sent {
 }
 
 /** What is probed. */
-export interface Targets extends AsyncDisposable {
+export interface Targets {
   /** The port of each, on 127.0.0.1. */
   readonly ports: Readonly<Record<string, number>>
   /** What they were asked since the last call, as far as they tell. */
