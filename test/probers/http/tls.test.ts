@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createSecureServer, type SecureServerOptions } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadTls } from '../../../src/kit/net/tls/context.ts'
 import { tlsConfig } from '../../../src/kit/net/tls/options.ts'
+import type { Answer } from '../../support/probe.ts'
 import { until } from '../../support/programs.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { type Handler, identity, pem, pemFile, probeHttp, serve, serveRaw } from './support.ts'
@@ -24,12 +28,40 @@ async function probeTls(
   return { answer, asked: running.asked, serverNames: running.serverNames }
 }
 
+/** A server of both HTTP/1.1 and HTTP/2, which sends `staple` along as OCSP response. */
+async function serveBoth(options: SecureServerOptions, staple?: Buffer) {
+  const server = createSecureServer({ ...options, allowHTTP1: true }, (_request, response) => response.end('fine'))
+  server.on(
+    'OCSPRequest',
+    (_certificate: Buffer, _issuer: Buffer, done: (error: null, staple: Buffer | null) => void) =>
+      done(null, staple ?? null),
+  )
+  server.on('tlsClientError', () => {})
+  server.on('sessionError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `https://localhost:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
 const tlsNames = [
+  'probe_ssl_cert_not_before',
   'probe_ssl_earliest_cert_expiry',
   'probe_ssl_last_chain_info',
+  'probe_ssl_ocsp_stapled',
+  'probe_ssl_verified',
   'probe_tls_cipher_info',
   'probe_tls_version_info',
 ]
+
+/** The label of `probe_ssl_verify_error_info`. */
+const verifyError = (answer: Answer) =>
+  answer.series.find(({ name }) => name === 'probe_ssl_verify_error_info')?.labels.error
 
 test('a verified server: what its certificate tells', async () => {
   const { answer } = await probeTls(identity('server', 'intermediate.crt'), ca)
@@ -37,6 +69,9 @@ test('a verified server: what its certificate tells', async () => {
   expect(answer.value('probe_http_ssl')).toBe(1)
   expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2122-01-01'))
   expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2122-01-01'))
+  expect(answer.value('probe_ssl_cert_not_before')).toBe(seconds('2024-01-01'))
+  expect([answer.value('probe_ssl_verified'), verifyError(answer)]).toEqual([1, undefined])
+  expect(answer.value('probe_ssl_ocsp_stapled')).toBe(0)
   const info = answer.series.find(({ name }) => name === 'probe_ssl_last_chain_info')
   expect(info?.labels).toMatchObject({
     subject: 'CN=localhost,OU=One+OU=Two,O=sonde\\, Inc.,L=Here,C=XX',
@@ -71,6 +106,42 @@ test('an old authority beside a new one, neither sent: no alarm', async () => {
   expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2122-01-01'))
 })
 
+test('a root of ours that ends first and that the server does not send: no alarm', async () => {
+  const { answer } = await probeTls(identity('under-short'), { ca: pem('short-ca.crt') })
+  expect(answer.reason).toBeUndefined()
+  expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2124-01-01'))
+  expect(answer.value('probe_ssl_last_chain_expiry_timestamp_seconds')).toBe(seconds('2100-01-01'))
+})
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('an OCSP response that the server sends along, %s', async maxVersion => {
+  const options = { ...identity('server', 'intermediate.crt'), maxVersion }
+  await using server = await serveBoth(options, Buffer.from('its presence counts'))
+  const answer = await probeHttp(server.url, { preferred_ip_protocol: 'ip4', tls_config: ca })
+  expect([answer.reason, answer.value('probe_ssl_ocsp_stapled')]).toEqual([undefined, 1])
+})
+
+/** As Go's client gets it: by the cipher suites in TLS 1.2, by the signature algorithms in TLS 1.3. */
+test.each([
+  ['TLSv1.2', 'CN=localhost,OU=One+OU=Two,O=sonde\\, Inc.,L=Here,C=XX', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+  ['TLSv1.3', 'CN=server-rsa', 'TLS_AES_128_GCM_SHA256'],
+] as const)(
+  'a server with two certificates, %s: the one that blackbox_exporter gets',
+  async (version, subject, cipher) => {
+    const [ecdsa, rsa] = [identity('server', 'intermediate.crt'), identity('server-rsa', 'intermediate.crt')]
+    const both = {
+      key: [ecdsa.key, rsa.key],
+      cert: [ecdsa.cert, rsa.cert],
+      maxVersion: version,
+      honorCipherOrder: false,
+    }
+    const { answer } = await probeTls(both, ca)
+    expect(answer.reason).toBeUndefined()
+    const label = (name: string) => answer.series.find(series => series.name === name)?.labels
+    expect(label('probe_ssl_last_chain_info')?.subject).toBe(subject)
+    expect(label('probe_tls_cipher_info')?.cipher).toBe(cipher)
+  },
+)
+
 test('an end of validity that is no date: no metric for it', async () => {
   const lines = pem('self-signed.crt').match(/^[\w+/=]+$/gm) ?? []
   const der = Buffer.from(lines.join(''), 'base64').toString('latin1').replace('21240101', '21249901')
@@ -83,41 +154,63 @@ test('an end of validity that is no date: no metric for it', async () => {
 
 describe('a certificate that is not accepted: reason tls, its metrics are there, nothing was sent', () => {
   test.each([
-    ['expired', identity('expired'), ca, 'CERT_HAS_EXPIRED', seconds('2024-03-01')],
-    ['of another name', identity('other-name'), ca, 'not valid for localhost', seconds('2124-01-01')],
-    ['with its name in the CN alone', identity('no-san'), ca, 'not valid for localhost', seconds('2124-01-01')],
-    ['self-signed', identity('self-signed'), ca, 'SELF_SIGNED', seconds('2124-01-01')],
-    ['without its intermediate', identity('server'), ca, 'UNABLE_TO_GET_ISSUER', seconds('2122-01-01')],
+    ['expired', identity('expired'), ca, 'expired', 'CERT_HAS_EXPIRED', '2024-03-01'],
+    ['not yet valid', identity('not-yet'), ca, 'not_yet_valid', 'CERT_NOT_YET_VALID', '2124-01-01'],
+    ['of another name', identity('other-name'), ca, 'name_mismatch', 'not valid for localhost', '2124-01-01'],
+    ['with its name in the CN alone', identity('no-san'), ca, 'name_mismatch', 'not valid for localhost', '2124-01-01'],
+    ['self-signed', identity('self-signed'), ca, 'self_signed', 'SELF_SIGNED', '2124-01-01'],
+    ['without its intermediate', identity('server'), ca, 'unknown_authority', 'UNABLE_TO_GET_ISSUER', '2122-01-01'],
+    ['for clients alone', identity('client-only'), ca, 'bad_purpose', 'INVALID_PURPOSE', '2124-01-01'],
+    [
+      'with a weak key',
+      { ...identity('weak'), ciphers: 'DEFAULT@SECLEVEL=0' },
+      ca,
+      'other',
+      'UNSPECIFIED (a weak key',
+      '2124-01-01',
+    ],
+    [
+      'with a root that is unknown',
+      identity('server', 'intermediate.crt', 'ca.crt'),
+      { ca: pem('other-ca.crt') },
+      'unknown_authority',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      '2122-01-01',
+    ],
     [
       'of an unknown authority',
       identity('other-name'),
       { ca: pem('other-ca.crt') },
+      'unknown_authority',
       'UNABLE_TO',
-      seconds('2124-01-01'),
+      '2124-01-01',
     ],
-    ['against the authorities of the system', identity('self-signed'), {}, 'SELF_SIGNED', seconds('2124-01-01')],
+    ['against the authorities of the system', identity('self-signed'), {}, 'self_signed', 'SELF_SIGNED', '2124-01-01'],
     [
       'with a * for a part of a label',
       identity('part-wildcard'),
       { ...ca, server_name: 'www.sonde.test' },
+      'name_mismatch',
       'not valid for www.sonde.test',
-      seconds('2124-01-01'),
+      '2124-01-01',
     ],
     [
       'of another name than server_name',
       identity('server', 'intermediate.crt'),
       { ...ca, server_name: 'other.test' },
+      'name_mismatch',
       'not valid for other.test',
-      seconds('2122-01-01'),
+      '2122-01-01',
     ],
-  ])('%s', async (_name, server, tls, message, expiry) => {
+  ])('%s', async (_name, server, tls, error, message, expiry) => {
     const { answer, asked } = await probeTls(server, tls, { bearer_token: 'x' })
+    expect([answer.value('probe_ssl_verified'), verifyError(answer)]).toEqual([0, error])
     expect([answer.status, answer.reason]).toEqual([200, 'tls'])
     expect(answer.log).toContain(message)
     expect(asked).toEqual([])
     expect([...answer.names]).toEqual(expect.arrayContaining(tlsNames))
     expect(answer.names).not.toContain('probe_ssl_last_chain_expiry_timestamp_seconds')
-    expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(expiry)
+    expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds(expiry))
     expect([answer.value('probe_http_ssl'), answer.value('probe_http_status_code')]).toEqual([0, 0])
   })
 
@@ -131,12 +224,14 @@ describe('a certificate that is not accepted: reason tls, its metrics are there,
 })
 
 test.each([
-  ['expired', identity('expired')],
-  ['self-signed', identity('self-signed')],
-  ['of another name', identity('other-name')],
-])('insecure_skip_verify takes a certificate that is %s; there is no verified chain then', async (_name, server) => {
-  const { answer } = await probeTls(server, { insecure_skip_verify: true })
+  ['expired', identity('expired'), 'expired'],
+  ['self-signed', identity('self-signed'), 'self_signed'],
+  ['of another name', identity('other-name'), 'name_mismatch'],
+  ['good', identity('server', 'intermediate.crt'), undefined],
+])('insecure_skip_verify takes a certificate that is %s; the verdict is only told', async (_name, server, error) => {
+  const { answer } = await probeTls(server, { ...ca, insecure_skip_verify: true })
   expect(answer.reason).toBeUndefined()
+  expect([answer.value('probe_ssl_verified'), verifyError(answer)]).toEqual([error === undefined ? 1 : 0, error])
   expect([...answer.names]).toEqual(expect.arrayContaining(tlsNames))
   expect(answer.names).not.toContain('probe_ssl_last_chain_expiry_timestamp_seconds')
 })
@@ -262,8 +357,32 @@ describe('client certificates', () => {
     expect((await probeTls(demanding, tls)).answer.reason).toBeUndefined()
   })
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)('none where one is demanded, %s', async maxVersion => {
-    expect((await probeTls({ ...demanding, maxVersion }, ca)).answer.reason).toBe('tls')
+  /** Node sends an alert to a client without a certificate, and just hangs up on one with the wrong one. */
+  const wrong = { ...ca, cert_file: pemFile('self-signed.crt'), key_file: pemFile('self-signed.key') }
+  const cases = (['TLSv1.2', 'TLSv1.3'] as const).flatMap(version =>
+    [true, false].flatMap(enable_http2 => [
+      ['none where one is demanded', version, enable_http2, ca] as const,
+      ['one that is refused', version, enable_http2, wrong] as const,
+    ]),
+  )
+
+  test.each(cases)('%s, %s, HTTP/2 %s: reason tls, with the facts', async (_name, maxVersion, enable_http2, tls) => {
+    await using server = await serveBoth({ ...demanding, maxVersion })
+    const answer = await probeHttp(server.url, { preferred_ip_protocol: 'ip4', tls_config: tls, enable_http2 })
+    expect(answer.reason).toBe('tls')
+    expect(answer.value('probe_ssl_earliest_cert_expiry')).toBe(seconds('2122-01-01'))
+    expect(answer.value('probe_tls_version_info', { version: maxVersion.replace('v', ' ') })).toBe(1)
+    expect(answer.value('probe_ssl_ocsp_stapled')).toBe(0)
+    expect(answer.value('probe_ssl_verified')).toBe(maxVersion === 'TLSv1.3' ? 1 : undefined)
+    expect(answer.value('probe_http_status_code')).toBe(0)
+  })
+
+  test('a server that took it and then hangs up before an answer: no fault of TLS', async () => {
+    const hangUp: Handler = (_request, response) => setImmediate(() => response.socket?.destroy())
+    await using server = await serve(hangUp, demanding)
+    const tls = { ...ca, cert_file: pemFile('client.crt'), key_file: pemFile('client.key') }
+    const target = `https://localhost:${server.port}/`
+    expect((await probeHttp(target, { preferred_ip_protocol: 'ip4', tls_config: tls })).reason).toBe('connect')
   })
 })
 
@@ -279,6 +398,7 @@ describe('versions', () => {
     ['max_version', of('TLSv1.2', 'TLSv1.3'), { max_version: 'TLS12' }, 'TLS 1.2'],
     ['the server', of('TLSv1.2', 'TLSv1.2'), {}, 'TLS 1.2'],
     ['an old server, when min_version allows it', of('TLSv1', 'TLSv1.1'), { min_version: 'TLS10' }, 'TLS 1.1'],
+    ['max_version, among old ones', of('TLSv1', 'TLSv1.3'), { min_version: 'TLS10', max_version: 'TLS11' }, 'TLS 1.1'],
   ])('chosen by %s', async (_name, server, tls, version) => {
     const { answer } = await probeTls(server, { ...ca, ...tls })
     expect(answer.reason).toBeUndefined()

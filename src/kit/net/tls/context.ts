@@ -3,7 +3,7 @@ import { untilAborted } from '../../abort.ts'
 import { ProbeFailure } from '../../failure.ts'
 import { missingFiles, readNamed } from '../files.ts'
 import { offer } from './offer.ts'
-import { isSet, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
+import { checkPair, isSet, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
 import { systemTrust, type Trust, trustOf } from './trust.ts'
 
 /** What the options of `tls_config` come to: files read, context built. */
@@ -45,6 +45,7 @@ function contextFor(tls: TlsConfig, trust: Trust, cert: string | undefined, key:
   const isPlain = cert === undefined && tls.min_version === undefined && tls.max_version === undefined
   const shared = isPlain ? plainContexts.get(trust) : undefined
   if (shared !== undefined) return shared
+  if (cert !== undefined && key !== undefined) checkPair(cert, key)
   // As in Go, an intermediate or the server's own certificate may be trusted as well as a root.
   const context = createSecureContext({
     ca: trust.pem(),

@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { bool, secret, text, z } from '../../options.ts'
 import type { Secret } from '../../secret.ts'
 import { asciiHost } from '../ascii-host.ts'
@@ -52,6 +51,14 @@ export function certificatesOf(pem: string): X509Certificate[] {
   return blocks.map(block => new X509Certificate(block))
 }
 
+/** Throws when a client certificate and a key, both PEM, cannot be used together; OpenSSL itself takes any two. */
+export function checkPair(cert: string, key: string): void {
+  if (key.includes('ENCRYPTED')) throw new Error('the key is encrypted: expected one without a passphrase')
+  if (!key.includes('PRIVATE KEY-----')) throw new Error('expected a private key in PEM form')
+  const [own] = certificatesOf(cert)
+  if (!own?.checkPrivateKey(createPrivateKey(key))) throw new Error('the key belongs to another certificate')
+}
+
 const shape = {
   insecure_skip_verify: bool()
     .default(false)
@@ -96,7 +103,7 @@ function checkVersions(tls: Shape, issues: z.RefinementCtx): void {
   issues.addIssue({ code: 'custom', path: ['max_version'], message })
 }
 
-function checkPair(tls: Shape, issues: z.RefinementCtx): void {
+function checkBoth(tls: Shape, issues: z.RefinementCtx): void {
   const hasCert = isSet(tls.cert) || isSet(tls.cert_file)
   const hasKey = isSet(tls.key) || isSet(tls.key_file)
   if (hasCert && !hasKey) issues.addIssue({ code: 'custom', message: 'a client certificate needs key or key_file' })
@@ -124,7 +131,7 @@ function checkContents(tls: Shape, issues: z.RefinementCtx): void {
   const key = pemNow(tls.key?.reveal(), tls.key_file)
   if (ca !== undefined) attempt('ca', () => certificatesOf(ca))
   if (cert !== undefined) attempt('cert', () => certificatesOf(cert))
-  if (cert !== undefined && key !== undefined) attempt('key', () => createSecureContext({ cert, key }))
+  if (cert !== undefined && key !== undefined) attempt('key', () => checkPair(cert, key))
 }
 
 /** The section `tls_config` that all probers share (blackbox_exporter's, with its mistakes found at load). */
@@ -133,7 +140,7 @@ export const tlsConfig = () =>
     atMostOne(issues, { ca: tls.ca, ca_file: tls.ca_file })
     atMostOne(issues, { cert: tls.cert, cert_file: tls.cert_file })
     atMostOne(issues, { key: tls.key, key_file: tls.key_file })
-    checkPair(tls, issues)
+    checkBoth(tls, issues)
     checkVersions(tls, issues)
     checkContents(tls, issues)
   })

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { certificatesOf, tlsConfig } from '../../../../src/kit/net/tls/options.ts'
 import { pem, pemFile } from '../../../probers/http/support.ts'
@@ -6,6 +7,13 @@ const messagesOf = (section: unknown) => {
   const { error } = tlsConfig().safeParse(section)
   return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
 }
+
+const encrypted = createPrivateKey(pem('client.key')).export({
+  format: 'pem',
+  type: 'pkcs8',
+  cipher: 'aes-256-cbc',
+  passphrase: 'secret',
+})
 
 test.each([
   ['nothing', {}],
@@ -20,6 +28,7 @@ test.each([
   ['versions', { min_version: 'TLS10', max_version: 'TLS13' }],
   ['one version', { min_version: 'TLS12', max_version: 'TLS12' }],
   ['words for true', { insecure_skip_verify: 'yes' }],
+  ['a client certificate with its chain', { cert: pem('client.crt') + pem('ca.crt'), key: pem('client.key') }],
   ['several authorities', { ca: pem('ca.crt') + pem('other-ca.crt') }],
 ])('good: %s', (_name, section) => {
   expect(messagesOf(section)).toEqual([])
@@ -45,6 +54,13 @@ test.each([
   ['a file that holds no certificate', { ca_file: pemFile('ca.key') }, 'ca_file: bad PEM'],
   ['a broken certificate', { ca: pem('ca.crt').replace('MII', 'AAA') }, 'ca: bad PEM'],
   ['a key that does not fit', { cert: pem('client.crt'), key: pem('server.key') }, 'key: bad PEM'],
+  [
+    'a key of another kind',
+    { cert: pem('client.crt'), key: pem('server-rsa.key') },
+    'key: bad PEM: the key belongs to another certificate',
+  ],
+  ['a key that is none', { cert: pem('client.crt'), key: pem('client.crt') }, 'key: bad PEM: expected a private key'],
+  ['an encrypted key', { cert: pem('client.crt'), key: encrypted }, 'key: bad PEM: the key is encrypted'],
   ['a key file that does not fit', { cert: pem('client.crt'), key_file: pemFile('server.key') }, 'key_file: bad PEM'],
 ])('bad: %s', (_name, section, expected) => {
   expect(messagesOf(section).join('\n')).toContain(expected)
