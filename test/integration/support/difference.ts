@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { familyOf, type Outcome } from './side-by-side.ts'
 import type { Sent } from './targets.ts'
 
@@ -24,8 +25,8 @@ const without = (outcome: Outcome, families: readonly string[]): Outcome => {
 /** Families that sonde has and blackbox_exporter has not. */
 export const more = (...families: readonly string[]): Undo => {
   return (sonde, blackbox) => {
-    const missing = families.filter(name => !(name in blackbox.types))
-    return without(sonde, missing)
+    const unknown = families.filter(name => !(name in blackbox.types))
+    return without(sonde, unknown)
   }
 }
 
@@ -61,13 +62,13 @@ export function undoDifferences(
   const used: string[] = []
   let { blackbox, sonde } = told
   for (const [name, { undo, sent }] of Object.entries(differences)) {
-    const before = JSON.stringify([blackbox, sonde])
+    const before = { blackbox, sonde }
     if (undo !== undefined) sonde = { ...sonde, outcome: undo(sonde.outcome, blackbox.outcome) }
     if (sent !== undefined) {
       blackbox = { ...blackbox, sent: sent(blackbox.sent) }
       sonde = { ...sonde, sent: sent(sonde.sent) }
     }
-    if (JSON.stringify([blackbox, sonde]) !== before) used.push(name)
+    if (!isDeepStrictEqual({ blackbox, sonde }, before)) used.push(name)
   }
   return { blackbox, sonde, used }
 }
