@@ -112,11 +112,21 @@ const newer = (name: string, target: string, http: Options, older: Options): Cas
 
 const anywhere = 'http://0.0.0.0:(web.port)/text/x'
 
+const fromEnvironment = { ...ip4, proxy_from_environment: true }
+
 const sameInOlderWords: readonly Case[] = [
   newer('no_proxy does not name it', anywhere, via('(open)', { no_proxy: 'example.org' }), via('(open)')),
   newer('no_proxy names it', anywhere, via('(open)', { no_proxy: '0.0.0.0' }), ip4),
   newer('no_proxy names its network', anywhere, via('(open)', { no_proxy: '0.0.0.0/8' }), ip4),
   newer('no_proxy keeps what is here from the proxy', '(web)/text/x', via('(open)', { no_proxy: 'example.org' }), ip4),
+  newer('proxy_from_environment', anywhere, fromEnvironment, via('(open)')),
+  newer(
+    'proxy_from_environment, https',
+    'https://0.0.0.0:(tls.port)/text/x',
+    { ...trusting({ server_name: 'localhost' }), ...fromEnvironment },
+    { ...trusting({ server_name: 'localhost' }), ...via('(open)') },
+  ),
+  newer('proxy_from_environment keeps what is here from the proxy', '(web)/text/x', fromEnvironment, ip4),
   newer('socks5h', `${web}/text/x`, socksWith('socks5h', '(socks)'), socksWith('socks5', '(socks)')),
   newer(
     'socks5h, names left to it',

@@ -102,6 +102,11 @@ export async function startProxies(scope: Scope, folder: string): Promise<Target
   }
   return {
     ports: { ...servers.ports, ...Object.fromEntries(Object.entries(proxies).map(([name, { port }]) => [name, port])) },
+    env: {
+      HTTP_PROXY: `127.0.0.1:${open.port}`,
+      HTTPS_PROXY: `http://127.0.0.1:${open.port}`,
+      NO_PROXY: 'example.org',
+    },
     takeSent: () => [...Object.values(proxies).flatMap(proxy => proxy.takeSent()), ...servers.takeSent()],
   }
 }

@@ -45,6 +45,7 @@ export function runCases(
     pair = await startPair(scope, folder.path, both, {
       blackbox: modulesOf(cases, targets, ({ older }) => older),
       sonde: modulesOf(cases, targets, ({ http, older }) => (older === undefined ? undefined : http)),
+      env: targets.env,
     })
   })
   afterAll(() => scope[Symbol.asyncDispose]())

@@ -79,15 +79,21 @@ const modulesFile = (modules: Modules): string =>
     ),
   })
 
+/** What only one of them gets: modules in words that the other does not know, and sonde's environment. */
+interface Alone {
+  readonly blackbox: Modules
+  readonly sonde: Modules
+  readonly env?: NodeJS.ProcessEnv | undefined
+}
+
 /**
- * Starts Debian's blackbox_exporter and the built sonde with one and the same file of modules. `others` are what only
- * one of them gets, for keys that the other does not know.
+ * Starts Debian's blackbox_exporter and the built sonde with one and the same file of modules.
  */
 export async function startPair(
   scope: Scope,
   folder: string,
   modules: Modules,
-  others: { readonly blackbox?: Modules; readonly sonde?: Modules } = {},
+  { env, ...others }: Alone,
 ): Promise<Pair> {
   const files = { blackbox: join(folder, 'blackbox.yml'), sonde: join(folder, 'sonde.yml') }
   for (const name of ['blackbox', 'sonde'] as const) {
@@ -101,6 +107,6 @@ export async function startPair(
     () => answers(`${url}/-/healthy`),
   )
   scope.add(blackbox)
-  const sonde = scope.add(await startServer(files.sonde))
+  const sonde = scope.add(await startServer(files.sonde, [], env))
   return { blackbox: exporter(url), sonde: exporter(sonde.url) }
 }

@@ -13,6 +13,8 @@ export interface Sent {
 export interface Targets {
   /** The port of each, on 127.0.0.1. */
   readonly ports: Readonly<Record<string, number>>
+  /** Variables for the environment of sonde. */
+  readonly env?: NodeJS.ProcessEnv
   /** What they were asked since the last call, as far as they tell. */
   takeSent(): readonly Sent[]
 }
