@@ -33,7 +33,8 @@ export function readRecord(cursor: Cursor): ResourceRecord {
   return { name, type, class: recordClass, ttl, rdata: cursor.take(length), values }
 }
 
-function readValues(type: number, cursor: Cursor, length: number): readonly unknown[] | undefined {
+/** Reads the next `length` octets as data of a type; undefined when they do not fit it or it is not known. */
+export function readValues(type: number, cursor: Cursor, length: number): readonly unknown[] | undefined {
   const fields = fieldsOf.get(type)
   if (fields === undefined) return undefined
   const inside = cursor.peek(length, 'bad_rdata')
@@ -50,13 +51,32 @@ function readValues(type: number, cursor: Cursor, length: number): readonly unkn
  * A record as miekg/dns prints it, which is what blackbox_exporter's patterns are written for: owner, TTL, class, type
  * and RDATA with tabs between them. A type without a form of its own is `CLASS1 TYPE65280 \# 4 deadbeef` (RFC 3597, 5).
  */
-export function recordText({ name, type, class: recordClass, ttl, rdata, values }: ResourceRecord): string {
-  const fields = fieldsOf.get(type)
-  if (fields === undefined)
-    return [nameText(name), ttl, `CLASS${recordClass}`, `TYPE${type}`, generic(rdata)].join('\t')
-  const text = values === undefined ? generic(rdata) : printed(fields.map((field, index) => field.print(values[index])))
-  return [nameText(name), ttl, classText(recordClass), typeName(type), text].join('\t')
+export function recordText(record: ResourceRecord): string {
+  const { name, type, class: recordClass, ttl } = record
+  const kind = fieldsOf.has(type) ? [classText(recordClass), typeName(type)] : [`CLASS${recordClass}`, `TYPE${type}`]
+  return [nameText(name), ttl, ...kind, dataText(record)].join('\t')
 }
+
+/** What of a record is its data. */
+export type RecordData = Pick<ResourceRecord, 'type' | 'rdata' | 'values'>
+
+/** The data of a record alone, as `recordText` has it. */
+export const dataText = ({ type, rdata, values }: RecordData): string =>
+  values === undefined
+    ? generic(rdata)
+    : printed((fieldsOf.get(type) ?? []).map((field, index) => field.print(values[index])))
+
+/**
+ * A text that is the same for data that means the same: names in lower case, pieces of a TXT joined. It tells nothing of
+ * the type.
+ */
+export const canonicalData = ({ type, rdata, values }: RecordData): string =>
+  values === undefined
+    ? generic(rdata)
+    : printed((fieldsOf.get(type) ?? []).map((field, at) => (field.canonical ?? field.print)(values[at])))
+
+/** Whether the data does not fit the type. */
+export const isMalformed = ({ type, values }: RecordData): boolean => values === undefined && fieldsOf.has(type)
 
 // ANY is a type, too, so miekg/dns does not write it as a class.
 const classText = (code: number) => (code === anyClass ? `CLASS${code}` : className(code))

@@ -1,5 +1,6 @@
-import { typeName } from '../iana.ts'
+import { typeCode, typeName } from '../iana.ts'
 import { badRdata, type Field } from './field.ts'
+import { expected } from './words.ts'
 
 type Window = readonly [window: number, bits: Buffer]
 
@@ -9,6 +10,25 @@ function* typesIn(windows: readonly Window[]): Generator<number> {
       for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) yield window * 256 + index * 8 + bit
     }
   }
+}
+
+function parseTypes(words: readonly string[]): Buffer {
+  const windows = new Map<number, Buffer>()
+  for (const word of words) {
+    const type = typeCode(word)
+    if (type === undefined) throw expected('a record type', word)
+    const bits = windows.get(type >> 8) ?? Buffer.alloc(32)
+    windows.set(type >> 8, bits)
+    const at = (type & 255) >> 3
+    bits.writeUInt8(bits.readUInt8(at) | (0x80 >> (type & 7)), at)
+  }
+  const parts = [...windows].sort(([a], [b]) => a - b)
+  return Buffer.concat(
+    parts.map(([window, bits]) => {
+      const length = bits.findLastIndex(octet => octet !== 0) + 1
+      return Buffer.concat([Buffer.from([window, length]), bits.subarray(0, length)])
+    }),
+  )
 }
 
 /** The set of types in NSEC, NSEC3 and CSYNC (RFC 4034, 4.1.2): windows in rising order, none empty. */
@@ -25,4 +45,5 @@ export const bitmap: Field<readonly Window[]> = {
     return windows
   },
   print: windows => (windows.length === 0 ? undefined : [...typesIn(windows)].map(typeName).join(' ')),
+  parse: words => parseTypes(words.rest()),
 }

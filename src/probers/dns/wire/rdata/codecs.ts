@@ -1,9 +1,30 @@
-import { algorithmName, certTypeName, type TypeName, typeName, typeOf } from '../iana.ts'
-import { ipv4, ipv6 } from './address.ts'
+import {
+  algorithmCode,
+  algorithmName,
+  certTypeCode,
+  certTypeName,
+  type TypeName,
+  typeCode,
+  typeName,
+  typeOf,
+} from '../iana.ts'
 import { bitmap } from './bitmap.ts'
 import { hostIdentity, ipsecGateway, plainNames, prefixes, relay } from './composite.ts'
-import { counted, type Field, name, octets, rest, strings, u8, u16, u32, word8, word16 } from './field.ts'
-import { location } from './location.ts'
+import {
+  counted,
+  type Field,
+  name,
+  octets,
+  rest,
+  restAsWord,
+  seconds,
+  u8,
+  u8OrWord,
+  u16,
+  u32,
+  word8,
+  word16,
+} from './field.ts'
 import {
   bare,
   base32Hex,
@@ -12,30 +33,37 @@ import {
   hexInPieces,
   hexLower,
   hexUpper,
-  quads,
+  ipv4Form,
+  ipv6Form,
+  quadsLower,
+  quadsUpper,
   quoted,
   salt,
-  signatureTime,
-} from './print.ts'
+} from './forms.ts'
+import { location } from './location.ts'
+import { strings, text } from './strings.ts'
 import { parameters } from './svcb.ts'
+import { time } from './time.ts'
 
-const time: Field<number> = { read: cursor => cursor.u32(), print: signatureTime }
-const text = [strings(quoted)]
-const key = [u16, u8, u8, rest(base64)]
-const digest = [u16, u8, u8, rest(hexUpper)]
+const type = word16({ nameOf: typeName, codeOf: typeCode, what: 'a record type' })
+const certType = word16({ nameOf: certTypeName, codeOf: certTypeCode, what: 'a certificate type' })
+const algorithm = u8OrWord(algorithmCode)
+const namedAlgorithm = word8({ nameOf: algorithmName, codeOf: algorithmCode, what: 'an algorithm' })
+const key = [u16, u8, algorithm, rest(base64)]
+const digest = [u16, algorithm, u8, rest(hexUpper)]
 const association = [u8, u8, u8, rest(hexLower)]
-const signature = [word16(typeName), u8, u8, u32, time, time, u16, name, rest(base64)]
+const signature = [type, algorithm, u8, seconds, time, time, u16, name, rest(base64)]
 const preferredName = [u16, name]
 const service = [u16, name, parameters]
 
 /** The fields of every record type that is printed in a form of its own; the other types are RFC 3597's `\# n hex`. */
 const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
-  A: [octets(4, ipv4)],
+  A: [octets(4, ipv4Form)],
   NS: [name],
   MD: [name],
   MF: [name],
   CNAME: [name],
-  SOA: [name, name, u32, u32, u32, u32, u32],
+  SOA: [name, name, u32, seconds, seconds, seconds, seconds],
   MB: [name],
   MG: [name],
   MR: [name],
@@ -43,25 +71,25 @@ const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
   HINFO: [counted(quoted), counted(quoted)],
   MINFO: [name, name],
   MX: preferredName,
-  TXT: text,
+  TXT: [text],
   RP: [name, name],
   AFSDB: preferredName,
   X25: [counted(bare)],
-  ISDN: text,
+  ISDN: [strings],
   RT: preferredName,
   'NSAP-PTR': [name],
   SIG: signature,
   KEY: key,
   PX: [u16, name, name],
   GPOS: [counted(bare), counted(bare), counted(bare)],
-  AAAA: [octets(16, ipv6)],
+  AAAA: [octets(16, ipv6Form)],
   LOC: [location],
   EID: [rest(hexUpper)],
   NIMLOC: [rest(hexUpper)],
   SRV: [u16, u16, u16, name],
   NAPTR: [u16, u16, counted(quoted), counted(quoted), counted(quoted), name],
   KX: preferredName,
-  CERT: [word16(certTypeName), u16, word8(algorithmName), rest(base64)],
+  CERT: [certType, u16, namedAlgorithm, rest(base64)],
   DNAME: [name],
   APL: [prefixes],
   DS: digest,
@@ -76,7 +104,7 @@ const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
   TLSA: association,
   SMIMEA: [u8, u8, u8, rest(hexInPieces)],
   HIP: [hostIdentity, plainNames],
-  NINFO: text,
+  NINFO: [strings],
   RKEY: key,
   TALINK: [name, name],
   CDS: digest,
@@ -86,21 +114,21 @@ const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
   ZONEMD: [u32, u8, u8, rest(hexLower)],
   SVCB: service,
   HTTPS: service,
-  SPF: text,
+  SPF: [text],
   UINFO: [counted(quoted)],
   UID: [u32],
   GID: [u32],
-  NID: [u16, octets(8, id => quads(hexLower(id)))],
-  L32: [u16, octets(4, ipv4)],
-  L64: [u16, octets(8, id => quads(hexUpper(id)))],
+  NID: [u16, octets(8, quadsLower)],
+  L32: [u16, octets(4, ipv4Form)],
+  L64: [u16, octets(8, quadsUpper)],
   LP: preferredName,
   EUI48: [octets(6, dashed)],
   EUI64: [octets(8, dashed)],
-  URI: [u16, u16, rest(quoted)],
-  CAA: [u8, counted(bare), rest(quoted)],
-  AVC: text,
+  URI: [u16, u16, restAsWord(quoted)],
+  CAA: [u8, counted(bare), restAsWord(quoted)],
+  AVC: [strings],
   AMTRELAY: [relay],
-  RESINFO: text,
+  RESINFO: [strings],
   TA: digest,
   DLV: digest,
 }

@@ -1,8 +1,10 @@
 import type { Cursor } from '../cursor.ts'
 import { nameText } from '../name.ts'
 import { ipv4, ipv6 } from './address.ts'
-import { badRdata, type Field } from './field.ts'
+import { badRdata, type Field, fullName, lowerName, numberOctets, u8 } from './field.ts'
+import { base64 as base64Form, hexLower as hexForm, ipv4Form, ipv6Form } from './forms.ts'
 import { base64, hexLower } from './print.ts'
+import { expected, type Words } from './words.ts'
 
 type Gateway = readonly [head: string, print: () => string]
 
@@ -28,6 +30,23 @@ function gateway(type: number, cursor: Cursor): () => string {
   }
 }
 
+function parseGateway(type: number, words: Words): Buffer {
+  const word = words.next('a gateway')
+  switch (type) {
+    case 0:
+      if (word !== '.') throw expected("'.'", word)
+      return Buffer.alloc(0)
+    case 1:
+      return ipv4Form.parse(word)
+    case 2:
+      return ipv6Form.parse(word)
+    case 3:
+      return fullName(word)
+    default:
+      throw expected('a gateway type from 0 to 3', String(type))
+  }
+}
+
 const printGateway = ([head, print]: Gateway) => `${head} ${print()}`
 
 /** Precedence, gateway type, algorithm and gateway of IPSECKEY (RFC 4025, 2.1). */
@@ -37,6 +56,11 @@ export const ipsecGateway: Field<Gateway> = {
     return [`${precedence} ${type} ${algorithm}`, gateway(type, cursor)]
   },
   print: printGateway,
+  canonical: value => printGateway(value).toLowerCase(),
+  parse(words) {
+    const head = Buffer.concat([u8.parse(words), u8.parse(words), u8.parse(words)])
+    return Buffer.concat([head, parseGateway(head.readUInt8(1), words)])
+  },
 }
 
 /** AMTRELAY (RFC 8777, 4.2): precedence, discovery bit, type, relay. */
@@ -47,6 +71,15 @@ export const relay: Field<Gateway> = {
     return [`${precedence} ${octet >> 7} ${octet & 0x7f}`, gateway(octet & 0x7f, cursor)]
   },
   print: printGateway,
+  canonical: value => printGateway(value).toLowerCase(),
+  parse(words) {
+    const precedence = u8.parse(words)
+    const discovery = words.next('0 or 1')
+    if (discovery !== '0' && discovery !== '1') throw expected('0 or 1', discovery)
+    const type = u8.parse(words).readUInt8()
+    const octet = (Number(discovery) << 7) | (type & 0x7f)
+    return Buffer.concat([precedence, Buffer.from([octet]), parseGateway(type, words)])
+  },
 }
 
 /** Algorithm, identity tag and key of HIP (RFC 8005, 5), whose lengths stand before them. */
@@ -58,6 +91,13 @@ export const hostIdentity: Field<readonly [algorithm: number, tag: Buffer, key: 
     return [algorithm, cursor.take(tagBytes), cursor.take(keyBytes)]
   },
   print: ([algorithm, tag, key]) => `${algorithm} ${hexLower(tag)} ${base64(key)}`,
+  parse(words) {
+    const algorithm = u8.parse(words)
+    const tag = hexForm.parse(words.next('a host identity tag'))
+    const key = base64Form.parse(words.next('a key'))
+    if (tag.length > 255) throw new Error('expected a host identity tag of at most 255 octets')
+    return Buffer.concat([numberOctets(tag.length, 1), algorithm, numberOctets(key.length, 2), tag, key])
+  },
 }
 
 /** Names up to the end, uncompressed as RFC 8005 wants them: two octets must not become a name of 255, over and over. */
@@ -73,6 +113,8 @@ export const plainNames: Field<readonly Buffer[]> = {
     return found
   },
   print: found => (found.length === 0 ? undefined : found.map(nameText).join(' ')),
+  canonical: found => (found.length === 0 ? undefined : found.map(lowerName).join(' ')),
+  parse: words => Buffer.concat(words.rest().map(fullName)),
 }
 
 type Prefix = readonly [family: number, length: number, negated: boolean, part: Buffer]
@@ -98,6 +140,16 @@ function printPrefix([family, length, negated, part]: Prefix): string {
   return `${negated ? '!' : ''}${family}:${text}/${length}`
 }
 
+function parsePrefix(word: string): Buffer {
+  const [, negation, family = '', address = '', length = ''] = /^(!?)([12]):([^/]+)\/(\d{1,3})$/.exec(word) ?? []
+  if (negation === undefined) throw expected('prefixes such as 1:192.0.2.0/24 or !2:2001:db8::/32', word)
+  const octets = (family === '1' ? ipv4Form : ipv6Form).parse(address)
+  if (Number(length) > octets.length * 8) throw expected(`a length up to ${octets.length * 8}`, length)
+  const part = octets.subarray(0, octets.findLastIndex(octet => octet !== 0) + 1)
+  const flag = negation === '!' ? 0x80 : 0
+  return Buffer.concat([Buffer.from([0, Number(family), Number(length), flag | part.length]), part])
+}
+
 /** The address prefixes of APL (RFC 3123, 4): trailing zero octets are left out of the message. */
 export const prefixes: Field<readonly Prefix[]> = {
   read(cursor) {
@@ -106,4 +158,5 @@ export const prefixes: Field<readonly Prefix[]> = {
     return found
   },
   print: found => found.map(printPrefix).join(' '),
+  parse: words => Buffer.concat(words.rest().map(parsePrefix)),
 }

@@ -24,7 +24,7 @@ export function hexInPieces(octets: Buffer): string {
   return pieces.join(' ')
 }
 
-const base32Digits = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
+export const base32Digits = '0123456789ABCDEFGHIJKLMNOPQRSTUV'
 
 /** base32hex without padding (RFC 4648, 7), as NSEC3 writes its hashes. */
 export function base32Hex(octets: Buffer): string {
