@@ -10,6 +10,8 @@ import * as metrics from './metrics.ts'
 import { type DnsOptions, options } from './options.ts'
 import { paramNames } from './param-options.ts'
 import { accept, type DnsRequest } from './request.ts'
+import { soaMetrics } from './soa/metrics.ts'
+import { compareZone } from './soa/run.ts'
 import type { Reply } from './transport/exchange.ts'
 import { transportOf, transportWarnings } from './transport/options.ts'
 import { isEncrypted, transports } from './transport/server.ts'
@@ -84,7 +86,7 @@ async function judge(ctx: ProbeContext, { message }: Reply, config: DnsOptions):
 export const dns = defineProber({
   name: 'dns',
   options,
-  metrics: [...addressMetrics, ...metrics.dnsMetrics],
+  metrics: [...addressMetrics, ...metrics.dnsMetrics, ...soaMetrics],
 
   params: () => paramNames,
 
@@ -125,6 +127,7 @@ export const dns = defineProber({
       const asked = await ask(ctx, request, stopwatch)
       report(ctx, asked, request)
       await judge(ctx, asked.reply, config)
+      if (config.soa !== undefined) await compareZone(ctx, request, config.soa, asked)
     } catch (error) {
       stopwatch.stop()
       if (error instanceof ProbeFailure && !ctx.signal.aborted)

@@ -2,6 +2,7 @@ import { addressOptions, bool, integer, ipAddress, pattern, z } from '../../kit/
 import { edns } from './edns-options.ts'
 import { allowParams } from './param-options.ts'
 import { emptyMeans, type QueryName, queryClass, queryName, rcode, recordType } from './question-options.ts'
+import { checkSoa, soaOption } from './soa/options.ts'
 import { checkTransport, transportOptions } from './transport/options.ts'
 
 const patterns = () => z.array(pattern()).default([])
@@ -74,10 +75,12 @@ export const options = z
       .default('name')
       .describe('Meaning of fail_if_all_match_regexp: as it is named, or inverted as in blackbox_exporter.'),
     edns: edns(),
+    soa: soaOption(),
   })
   .superRefine((config, issues) => {
     checkTransport(config, issues)
     checkName(config, issues)
+    checkSoa(config, issues)
   })
 
 export type DnsOptions = z.output<typeof options>

@@ -9,6 +9,8 @@ export interface Handlers {
   /** Gets each query of a connection, and the connection. */
   readonly tcp?: (query: Buffer, socket: Socket) => void
   readonly host?: string
+  /** A free one unless given. */
+  readonly port?: number
 }
 
 export interface DnsServer extends AsyncDisposable {
@@ -46,7 +48,7 @@ async function listenTcp(handlers: Handlers, host: string, queries: Buffer[]): P
     for (const socket of sockets) socket.destroy()
     return close(callback)
   }
-  server.listen(0, host)
+  server.listen(handlers.port ?? 0, host)
   await once(server, 'listening')
   return server
 }
@@ -57,7 +59,7 @@ export async function startDns(handlers: Handlers): Promise<DnsServer> {
   const udpQueries: Buffer[] = []
   const tcpQueries: Buffer[] = []
   const tcp = handlers.tcp && (await listenTcp(handlers, host, tcpQueries))
-  const wanted = tcp === undefined ? 0 : (tcp.address() as { port: number }).port
+  const wanted = tcp === undefined ? (handlers.port ?? 0) : (tcp.address() as { port: number }).port
   const udp = handlers.udp && (await bindUdp(handlers, host, wanted, udpQueries))
   const port = udp?.address().port ?? wanted
   return {

@@ -1,0 +1,87 @@
+import type { ProbeContext } from '../../../kit/prober.ts'
+import { safeText } from '../../../kit/text.ts'
+import { type Asked, askServer } from '../ask.ts'
+import { DnsFailure } from '../failure.ts'
+import type { DnsRequest } from '../request.ts'
+import { noWatch } from '../transport/server.ts'
+import { typeOf } from '../wire/iana.ts'
+import { askZoneServer, type Outcome, tellOf } from './ask.ts'
+import * as metrics from './metrics.ts'
+import type { SoaConfig } from './options.ts'
+import { delegatedServers, listedServers, targetLabel, type ZoneServer } from './servers.ts'
+import { compareServers, type Verdict } from './verdict.ts'
+
+const atOnce = 8
+// The rest is for the verdict: a server that does not answer is a finding, no reason to miss the deadline.
+const shareOfTime = 0.9
+const maxMessage = 500
+
+async function findServers(
+  ctx: ProbeContext,
+  request: DnsRequest,
+  { servers = [], from_ns }: SoaConfig,
+  { server }: Asked,
+): Promise<readonly ZoneServer[]> {
+  const { config, queryName, way } = request
+  if (!from_ns) return listedServers(servers, way.transport)
+  const question = { name: queryName.name, type: typeOf('NS'), class: config.query_class }
+  const { reply } = await askServer(server, question, config, way, noWatch, ctx)
+  const delegated = delegatedServers(reply.message, queryName.name, server.port)
+  if (delegated.length === 0) throw new DnsFailure('serial', 'the target has no NS records of the zone')
+  return delegated
+}
+
+function report({ metrics: sink, log }: ProbeContext, { label, isAuthoritative, serial, fault, denied }: Outcome) {
+  log.debug('asked a server of the zone', { server: label, serial, authoritative: isAuthoritative, fault })
+  const server = { server: label }
+  if (denied === undefined) sink.set(metrics.serverUp, isAuthoritative !== undefined, server)
+  if (isAuthoritative !== undefined) sink.set(metrics.serverAuthoritative, isAuthoritative, server)
+  if (serial !== undefined) sink.set(metrics.serverSerial, serial, server)
+}
+
+/** Asks all of them, some at once, so that those which do not answer leave time for the others. */
+async function askAll(ctx: ProbeContext, request: DnsRequest, servers: readonly ZoneServer[]): Promise<Outcome[]> {
+  const budgetMs = (ctx.remainingMs() * shareOfTime) / Math.ceil(servers.length / atOnce)
+  const outcomes: Outcome[] = []
+  const waiting = servers.values()
+  const work = async () => {
+    for (const server of waiting) {
+      const outcome = await askZoneServer(ctx, request, server, budgetMs)
+      report(ctx, outcome)
+      outcomes.push(outcome)
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, work))
+  const broken = ended.find(({ status }) => status === 'rejected')
+  if (broken?.status === 'rejected') throw broken.reason
+  return outcomes
+}
+
+/**
+ * Asks the servers of a zone for its SOA record and compares their serial numbers with each other and with that of the
+ * target, which has answered already. Throws `DnsFailure('serial')` when they do not agree, and `DnsFailure('other')`
+ * with the reason `denied` when the policy refuses one of them.
+ */
+export async function compareZone(
+  ctx: ProbeContext,
+  request: DnsRequest,
+  soa: SoaConfig,
+  target: Asked,
+): Promise<Verdict> {
+  const others = await askAll(ctx, request, await findServers(ctx, request, soa, target))
+  const { server, reply } = target
+  const isAmongThem = others.some(({ at }) => at?.address === server.address && at.port === server.port)
+  const label = targetLabel(request, request.way.transport)
+  const own = isAmongThem ? [] : [tellOf(label, server, reply.message, request.queryName.name)]
+  for (const outcome of own) report(ctx, outcome)
+  const all = [...own, ...others]
+  const verdict = compareServers(all, soa)
+  if (verdict.lag !== undefined) ctx.metrics.set(metrics.serialLag, verdict.lag)
+  ctx.metrics.set(metrics.consistent, verdict.isConsistent)
+  for (const { label, denied } of all) {
+    if (denied === undefined) continue
+    throw new DnsFailure('other', `${label}: ${denied.message}`, { reason: 'denied', cause: denied })
+  }
+  if (verdict.faults.length > 0) throw new DnsFailure('serial', safeText(verdict.faults.join('; '), maxMessage))
+  return verdict
+}
