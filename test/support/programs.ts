@@ -31,6 +31,14 @@ const debianPackages: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   tinyproxy: 'tinyproxy',
   microsocks: 'microsocks',
+  dhcpd: 'isc-dhcp-server',
+  omshell: 'isc-dhcp-server',
+  dhclient: 'isc-dhcp-client',
+  'kea-dhcp4': 'kea-dhcp4-server',
+  'kea-lfc': 'kea-common',
+  perfdhcp: 'kea-admin',
+  dnsmasq: 'dnsmasq-base',
+  ip: 'iproute2',
 }
 
 /** `test` when the machine has the programs; else a visible skip, or a failure where they are required (.ci/run). */
