@@ -5,7 +5,8 @@ import { expect } from 'vitest'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { ask, dhcpReason, fixture, moduleOf, openBelow, test, whileLooping } from './support.ts'
+import { fixture } from './reading.ts'
+import { ask, dhcpReason, moduleOf, openBelow, test, whileLooping } from './support.ts'
 
 const at = 1795240000
 const probes = 60

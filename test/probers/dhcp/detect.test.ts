@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chooseFormat, headBytes } from '../../../src/probers/dhcp/formats/detect.ts'
 import type { FormatName } from '../../../src/probers/dhcp/formats/format.ts'
-import { fixture } from './support.ts'
+import { fixture } from './reading.ts'
 
 const at = 1795240000_000
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { count, fixture, read, records } from './support.ts'
+import { count, fixture, read, records } from './reading.ts'
 
 const octets = (text: string) => Buffer.from(text, 'latin1')
 const epoch = '1795242070'
@@ -93,4 +93,26 @@ test('expiring is cumulative, and an end that is now is over', async () => {
   const { ipv4 } = await count(read('dnsmasq', octets(text)), 1000)
   expect(ipv4).toMatchObject({ overdue: 1, infinite: 1, expiring: { '5m': 1, '1h': 3, '1d': 3 } })
   expect(ipv4.leases[0]?.slice(1, 3)).toEqual([6, 1])
+})
+
+test('who holds a lease', () => {
+  const text = [
+    '1795242070 02:00:00:00:07:0A 10.40.0.56 laptop-01 01:02:00',
+    '1795242070 20-80:00:fe 10.40.0.57 * *',
+    '1795242070 T8 fd00:40::1c5 x 00:01:00',
+    '1795242070 8 fd00:40::1c6 * 00:01:00',
+    '',
+  ]
+  const { leases } = read('dnsmasq', Buffer.from(text.join('\n')), { keepsDetails: true })
+  const details = [leases.ipv4, leases.ipv6].flatMap(table =>
+    [...table.shards()].flatMap(({ details }) => details?.filter(own => own !== undefined) ?? []),
+  )
+  expect(new Set(details)).toEqual(
+    new Set([
+      { hwaddr: '02:00:00:00:07:0a', clientId: '01:02:00', hostname: 'laptop-01' },
+      { hwaddr: '20-80:00:fe', clientId: '', hostname: '' },
+      { hwaddr: '', clientId: '00:01:00', hostname: 'x' },
+      { hwaddr: '', clientId: '00:01:00', hostname: '' },
+    ]),
+  )
 })

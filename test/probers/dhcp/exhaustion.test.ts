@@ -5,7 +5,8 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { startSonde } from '../../support/sonde.ts'
-import { fixtureRoot, moduleOf, test } from './support.ts'
+import { fixtureRoot } from './reading.ts'
+import { moduleOf, test } from './support.ts'
 
 const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn']))
 

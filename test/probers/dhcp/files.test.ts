@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { ask, dhcpReason, fixtureRoot, moduleOf, openBelow, test } from './support.ts'
+import { fixtureRoot } from './reading.ts'
+import { ask, dhcpReason, moduleOf, openBelow, test } from './support.ts'
 
 const line = '1795242070 02:00 10.0.0.1 * *\n'
 const at = 1795240000

@@ -15,7 +15,7 @@ import {
   type Read,
   read,
   records,
-} from './support.ts'
+} from './reading.ts'
 
 interface Case {
   readonly name: string

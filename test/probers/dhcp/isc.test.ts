@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
-import { count, fixture, type Lease, read, records } from './support.ts'
+import { count, fixture, type Lease, read, records } from './reading.ts'
 
 const octets = (text: string) => Buffer.from(text, 'latin1')
 const leasesOf = (text: string): { [address: string]: Lease } =>
@@ -231,5 +231,89 @@ describe('the other family', () => {
     ],
   ])('%s', (_name, work, reason) => {
     expect(failureOf(work)).toBe(reason)
+  })
+})
+
+describe('failover', () => {
+  const block = (name: string, my: string, partner: string) =>
+    `failover peer "${name}" state {
+  my state ${my} at 6 2026/11/21 04:50:00;
+  partner state ${partner} at epoch 5;
+  mclt 60;
+}
+`
+  const states = (text: string) => read('isc-dhcpd', octets(text)).facts.failover
+
+  test('the last declaration of a relationship counts', () => {
+    const text = block('a', 'startup', 'normal') + block('b', 'normal', 'normal') + block('a', 'partner-down', 'paused')
+    expect(states(text)).toEqual([
+      { peer: 'a', role: 'my', state: 'partner-down', since: 1795236600 },
+      { peer: 'a', role: 'partner', state: 'paused', since: 5 },
+      { peer: 'b', role: 'my', state: 'normal', since: 1795236600 },
+      { peer: 'b', role: 'partner', state: 'normal', since: 5 },
+    ])
+  })
+
+  test('the other end may be called peer, as in the manual', () => {
+    expect(states(block('a', 'normal', 'normal').replace('partner state', 'peer state'))[1]?.role).toBe('partner')
+  })
+
+  test('the name is a string of octets', () => {
+    expect(states(block('a \\"b\\" \\303\\251', 'normal', 'normal'))[0]?.peer).toBe('a "b" é')
+  })
+
+  test.each([
+    ['an unknown state', block('a', 'odd', 'normal')],
+    ['a bad date', block('a', 'normal', 'normal').replace('epoch 5', 'noon')],
+    ['a block within', block('a', 'normal', 'normal').replace('mclt 60;', 'x { }')],
+    ['no name', block('a', 'normal', 'normal').replace('"a" ', '')],
+    ['a declaration of the configuration', 'failover peer "a" { primary; }'],
+  ])('%s is malformed, and what was known stands', (_what, text) => {
+    const { facts, leases } = read('isc-dhcpd', octets(block('a', 'normal', 'normal') + text))
+    expect([facts.failover[0]?.state, leases.entries, leases.malformed]).toEqual(['normal', 1, 1])
+  })
+
+  test('more relationships than any server has are not kept', () => {
+    const { facts } = read(
+      'isc-dhcpd',
+      octets(Array.from({ length: 150 }, (_, i) => block(`p${i}`, 'normal', 'normal')).join('')),
+    )
+    expect(facts.failover).toHaveLength(200)
+  })
+
+  test('one that is cut off does not count', () => {
+    const text = block('a', 'normal', 'normal') + block('a', 'paused', 'normal').slice(0, -3)
+    expect(states(text)[0]?.state).toBe('normal')
+  })
+})
+
+describe('who holds a lease', () => {
+  const detailsOf = (body: string, keepsDetails = true) => {
+    const { leases } = read('isc-dhcpd', octets(`lease 10.0.0.1 { ${body} }`), { keepsDetails })
+    const [slots] = [...leases.ipv4.shards()]
+    return slots?.details?.find(own => own !== undefined)
+  }
+
+  test.each([
+    ['hardware ethernet 02:00:00:00:00:0A;', { hwaddr: '02:00:00:00:00:0a' }],
+    ['hardware token-ring 2:0:0:a:b:c;', { hwaddr: '02:00:00:0a:0b:0c' }],
+    ['uid "\\001\\002\\000}{;\\"x";', { clientId: '01:02:00:7d:7b:3b:22:78' }],
+    ['uid 01:02:ff;', { clientId: '01:02:ff' }],
+    ['client-hostname "My iPhone 7";', { hostname: 'My iPhone 7' }],
+    ['client-hostname "caf\\303\\251 \\t\\\\";', { hostname: 'café \t\\' }],
+    [`client-hostname "${'x'.repeat(300)}";`, { hostname: 'x'.repeat(255) }],
+    [`client-hostname "${'x'.repeat(2000)}";`, { hostname: '' }],
+    ['set client-hostname = "x"; option client-hostname "y";', {}],
+  ])('%s', (body, details) => {
+    expect(detailsOf(body)).toEqual({ hwaddr: '', clientId: '', hostname: '', ...details })
+    expect(detailsOf(body, false)).toBeUndefined()
+  })
+
+  test('is known of the last entry alone', () => {
+    expect(detailsOf('client-hostname "a"; } lease 10.0.0.1 { hardware ethernet 02:00;')).toEqual({
+      hwaddr: '02:00',
+      clientId: '',
+      hostname: '',
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
-import { fixture, read, records } from './support.ts'
+import { fixture, read, records } from './reading.ts'
 
 const octets = (text: string) => Buffer.from(text, 'latin1')
 
@@ -144,4 +144,116 @@ test('the other family', () => {
   expect(() => read('kea-csv', v6, { family: 'ipv4' })).toThrow(/DHCPv6 lease file, expected ipv4/)
   expect(() => read('kea-csv', v4, { family: 'ipv6' })).toThrow(/DHCPv4 lease file, expected ipv6/)
   expect(() => read('kea-csv', v4, { maxEntries: 35 })).toThrow(/more than 35 entries/)
+})
+
+describe('IPv6', () => {
+  const columns =
+    'address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,' +
+    'hwaddr,state,user_context,hwtype,hwaddr_source,pool_id'
+  const header = (amount: number) => columns.split(',').slice(0, amount).join()
+  const file = (amount: number, ...rows: string[]) => Buffer.from([header(amount), ...rows, ''].join('\n'))
+  const row = (amount: number, changes: { readonly [column: string]: string } = {}) => {
+    const values: Record<string, string> = {
+      ...{ address: 'fd00::1', duid: '00:03', valid_lifetime: '60', expire: '1795240060', subnet_id: '7' },
+      ...{ pref_lifetime: '30', lease_type: '0', iaid: '4294967295', prefix_len: '128', state: '0', ...changes },
+    }
+    return header(amount)
+      .split(',')
+      .map(column => values[column] ?? '')
+      .join()
+  }
+  const found = (...rows: string[]) => Object.fromEntries(records(read('kea-csv', file(18, ...rows))))
+  const one = 'na fd000000000000000000000000000001'
+
+  test.each([
+    [12, '1.0'],
+    [13, '2.0'],
+    [14, '3.0'],
+    [15, '3.1'],
+    [16, 'unknown'],
+    [17, '4.0'],
+    [18, '5.0'],
+  ])('%d columns are schema %s', (amount, schema) => {
+    const done = read('kea-csv', file(amount, row(amount)))
+    expect([done.facts.schema, done.facts.family, done.leases.malformed]).toEqual([schema, 'ipv6', 0])
+    expect(Object.fromEntries(records(done))).toEqual({ [one]: { state: 'active', end: 1795240060 } })
+    expect(done.leases.newestTransaction('ipv6')).toBe(1795240000)
+  })
+
+  test.each([
+    ['0', 'active'],
+    ['1', 'declined'],
+    ['2', 'reclaimed'],
+    ['3', 'released'],
+    ['4', 'registered'],
+    ['5', 'unknown'],
+  ])('state %s is %s', (state, name) => {
+    expect(found(row(18, { state }))[one]?.state).toBe(name)
+  })
+
+  test.each([
+    [{ lease_type: '1' }, 'ta fd000000000000000000000000000001'],
+    [{ lease_type: '2', prefix_len: '56' }, 'pd fd000000000000000000000000000001/56'],
+    [{ valid_lifetime: '4294967295', expire: '6090204966' }, one],
+  ])('%j', (changes, key) => {
+    const end = 'lease_type' in changes ? 1795240060 : Number.POSITIVE_INFINITY
+    expect(found(row(18, changes))).toEqual({ [key]: { state: 'active', end } })
+  })
+
+  test('an address and a prefix of the same text are two leases, each removed by its own', () => {
+    const pd = { lease_type: '2', prefix_len: '56' }
+    expect(Object.keys(found(row(18), row(18, pd)))).toHaveLength(2)
+    expect(Object.keys(found(row(18), row(18, pd), row(18, { ...pd, valid_lifetime: '0' })))).toEqual([one])
+  })
+
+  test.each([
+    [{ lease_type: '3' }],
+    [{ lease_type: '' }],
+    [{ lease_type: '2', prefix_len: '129' }],
+    [{ prefix_len: 'x' }],
+    [{ address: '10.0.0.1' }],
+    [{ valid_lifetime: '4294967296' }],
+    [{ subnet_id: '-1' }],
+  ])('%j is malformed', changes => {
+    const { leases } = read('kea-csv', file(18, row(18, changes)))
+    expect([leases.entries, leases.malformed]).toEqual([1, 1])
+  })
+
+  test('a header without the type of the leases is none', () => {
+    const bad = columns.replace('lease_type', 'x')
+    expect(() => read('kea-csv', Buffer.from(`${bad}\n`))).toThrow('no header of a Kea lease file')
+  })
+})
+
+describe('who holds a lease, and in which subnet', () => {
+  const slotsOf = (text: string) => {
+    const { leases } = read('kea-csv', Buffer.from(text), { keepsDetails: true })
+    return [...leases.ipv4.shards(), ...leases.ipv6.shards()].flatMap(({ states, groups, details }) =>
+      [...states].flatMap((state, slot) => (state === 0 ? [] : [[groups[slot], details?.[slot]]])),
+    )
+  }
+  const header = 'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname\n'
+
+  test.each([
+    ['plain', 'plain'],
+    ['with "quotes"', 'with "quotes"'],
+    ['a&#x2cb', 'a,b'],
+    ['&#x26#x2c', '&#x2c'],
+    ['&#x2', '&#x2'],
+    ['&#x2g', '&#x2g'],
+    ['&#x2C;', ',;'],
+    ['&#xc3&#xa9', 'é'],
+    ['x'.repeat(300), 'x'.repeat(255)],
+  ])('%s', (text, hostname) => {
+    expect(slotsOf(`${header}10.0.0.1,2:0:0:0:1:A,01:02,60,1795240060,4294967295,0,0,${text}\n`)).toEqual([
+      [4294967295, { hwaddr: '02:00:00:00:01:0a', clientId: '01:02', hostname }],
+    ])
+  })
+
+  test('IPv6', () => {
+    expect(slotsOf(fixture('kea/synthetic-v6-schema5.0.csv').toString())).toContainEqual([
+      1,
+      { hwaddr: '02:00:00:00:06:02', clientId: '00:03:00:01:02:00:00:00:06:02', hostname: '' },
+    ])
+  })
 })

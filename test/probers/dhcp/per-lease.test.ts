@@ -6,7 +6,8 @@ import { describe, expect } from 'vitest'
 import { codeOf } from '../../../src/probers/dhcp/leases.ts'
 import { perLease, ShownLeases } from '../../../src/probers/dhcp/per-lease.ts'
 import type { Answer } from '../../support/probe.ts'
-import { ask, dhcpReason, expected, fixtureRoot, test } from './support.ts'
+import { expected, fixtureRoot } from './reading.ts'
+import { ask, dhcpReason, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)

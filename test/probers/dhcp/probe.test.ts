@@ -2,7 +2,8 @@ import { copyFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Answer } from '../../support/probe.ts'
-import { ask, dhcpReason, expected, fixtureRoot, test } from './support.ts'
+import { expected, fixtureRoot } from './reading.ts'
+import { ask, dhcpReason, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 

@@ -13,8 +13,10 @@ import {
   ServerConfigError,
   type ServerPools,
 } from '../../../src/probers/dhcp/server-config/reading.ts'
+import { bestOf } from '../../support/best-of.ts'
 import { watchLoop } from '../../support/loop.ts'
-import { bestOf, fixture, fixtureRoot, test } from './support.ts'
+import { fixture, fixtureRoot } from './reading.ts'
+import { test } from './support.ts'
 
 const readers = { isc: readIsc, kea: readKea, dnsmasq: readDnsmasq } as const
 type Server = keyof typeof readers

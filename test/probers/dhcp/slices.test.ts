@@ -6,10 +6,11 @@ import { createSlices } from '../../../src/kit/slices.ts'
 import { countLeases } from '../../../src/probers/dhcp/count.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
 import { readThrough } from '../../../src/probers/dhcp/read.ts'
+import { bestOf } from '../../support/best-of.ts'
 import { watchLoop } from '../../support/loop.ts'
 import { readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { bestOf, moduleOf, test } from './support.ts'
+import { moduleOf, test } from './support.ts'
 
 const never = new AbortController().signal
 const at = 1795240000

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LeaseTable } from '../../../src/probers/dhcp/table.ts'
-import { bestOf } from './support.ts'
+import { bestOf } from '../../support/best-of.ts'
 
 const contents = (table: LeaseTable) => {
   const found = new Map<string, readonly [number, number]>()

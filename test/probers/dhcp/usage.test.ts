@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
 import type { Answer } from '../../support/probe.ts'
-import { ask, expected, fixtureRoot, moduleOf, test } from './support.ts'
+import { expected, fixtureRoot } from './reading.ts'
+import { ask, moduleOf, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)

@@ -4,11 +4,12 @@ import { decodeString } from './isc-string.ts'
 import { hexDigit, parseIpv4 } from './text.ts'
 
 /** Type of the leases in a block, by its keyword: written with a hyphen, documented with an underscore. */
-const iaTypes: ReadonlyMap<string, number> = new Map(
-  (['na', 'ta', 'pd'] as const).flatMap(type => [
-    [`ia-${type}`, leaseTypes.indexOf(type)],
-    [`ia_${type}`, leaseTypes.indexOf(type)],
-  ]),
+const iaKeywords = (['na', 'ta', 'pd'] as const).flatMap(type =>
+  [`ia-${type}`, `ia_${type}`].map(keyword => ({
+    keyword,
+    word: Buffer.from(keyword),
+    typeCode: leaseTypes.indexOf(type),
+  })),
 )
 
 /** What may stand at the top of a lease file besides leases (server/confpars.c, lease_file_subparse). */
@@ -23,7 +24,11 @@ export const otherKeywords: readonly string[] = [
 ]
 
 /** The words that a statement at the top of a lease file begins with. */
-export const iscKeywords: ReadonlySet<string> = new Set(['lease', ...iaTypes.keys(), ...otherKeywords])
+export const iscKeywords: ReadonlySet<string> = new Set([
+  'lease',
+  ...iaKeywords.map(({ keyword }) => keyword),
+  ...otherKeywords,
+])
 
 export const stateCodes: ReadonlyMap<string, number> = new Map([
   ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(
@@ -117,32 +122,39 @@ export function identifierIn(statement: Statement, start: number): Uint8Array | 
   return parseColonHex(text, start, length)
 }
 
-/** The last two words of a statement, of which the second is no keyword; undefined when there is but one. */
-function lastWords({ text, length }: Statement): readonly [first: number, second: number] | undefined {
-  const between = text.lastIndexOf(space, length - 1)
-  if (length === 0 || between <= 0 || between >= length - 1) return undefined
-  return [text.lastIndexOf(space, between - 1) + 1, between + 1]
+const startsAt = ({ text }: Statement, from: number, word: Uint8Array): boolean => {
+  for (let i = 0; i < word.length; i++) if (text[from + i] !== word[i]) return false
+  return true
 }
+
+/** Type of the leases in a block whose keyword stands at a place; undefined when it is no such keyword. */
+const iaTypeAt = (statement: Statement, from: number): number | undefined =>
+  iaKeywords.find(({ word }) => startsAt(statement, from, word))?.typeCode
 
 /**
  * The block of leases that a statement begins with its last two words: what stands before them was cut off before its
  * end, as a server wrote on behind it. Undefined when it begins something else.
  */
 export function blockHead(statement: Statement): BlockHead | undefined {
-  const [first, second] = lastWords(statement) ?? []
-  if (first === undefined || second === undefined || second - first > 7) return undefined
-  const keyword = statement.text.toString('latin1', first, second - 1)
-  if (keyword === 'lease') {
-    const address = parseIpv4(statement.text, second, statement.length)
-    return address === -1 ? undefined : { family: 'ipv4', isCutIn: first > 0, address }
+  const { text, length } = statement
+  const second = text.lastIndexOf(space, length - 1) + 1
+  if (second <= 0 || second >= length) return undefined
+  const isCutIn = second > begins.lease.length + 1
+  const lease = second - begins.lease.length - 1
+  const isWord = (from: number) => from === 0 || text[from - 1] === space
+  // The keywords are of one length.
+  if (lease < 0 || !isWord(lease)) return undefined
+  if (startsAt(statement, lease, begins.lease)) {
+    const address = parseIpv4(text, second, length)
+    return address === -1 ? undefined : { family: 'ipv4', isCutIn, address }
   }
-  const typeCode = iaTypes.get(keyword)
+  const typeCode = iaTypeAt(statement, lease)
   const id = typeCode === undefined ? undefined : identifierIn(statement, second)
-  return typeCode === undefined || id === undefined ? undefined : { family: 'ipv6', isCutIn: first > 0, typeCode, id }
+  return typeCode === undefined || id === undefined ? undefined : { family: 'ipv6', isCutIn, typeCode, id }
 }
 
 /** Whether a statement begins with a keyword that only files of the DHCPv6 server have. */
-export const isIa = (keyword: string): boolean => iaTypes.has(keyword)
+export const isIa = (text: string): boolean => iaKeywords.some(({ keyword }) => keyword === text)
 
 /** What stands before the first word of a file. */
 export const afterComments = /^(?:\s+|#[^\n]*(?:\n|$))*/
