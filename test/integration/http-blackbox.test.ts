@@ -11,7 +11,7 @@ import { redirects } from './http-cases/redirects.ts'
 import { requests } from './http-cases/requests.ts'
 import { targets } from './http-cases/targets.ts'
 import { tls } from './http-cases/tls.ts'
-import { everywhere, named } from './support/differences.ts'
+import { everywhere, http, named } from './support/differences.ts'
 import { runCases } from './support/run-cases.ts'
 import { startServers } from './support/servers.ts'
 
@@ -19,7 +19,7 @@ const test = testWith('prometheus-blackbox-exporter')
 const groups = { targets, answers, requests, redirects, bodies, tls, addresses, oauth2, sameInOlderWords }
 
 describe('blackbox_exporter and sonde, side by side', () => {
-  const seen = runCases(test, groups, startServers)
+  const seen = runCases(test, http, groups, startServers)
 
   test('every difference was seen', () => {
     const cases = [groups, nginx, proxies].flatMap(each => Object.values(each).flat())

@@ -187,3 +187,5 @@ const undocumented = {
 export const named = { ...documented, ...undocumented }
 
 export type DifferenceName = keyof typeof named
+
+export const http = { prober: 'http', everywhere, named }

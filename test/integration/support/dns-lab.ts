@@ -2,7 +2,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { identity } from '../../probers/http/support.ts'
-import { findProgram, freePort, type Running, run, start } from '../../support/programs.ts'
+import { findProgram, freePort, run, start } from '../../support/programs.ts'
+import type { Scope } from './scope.ts'
 
 /** What the lab needs on this machine. */
 export const labPrograms = ['named', 'unbound', 'dnssec-keygen', 'dnssec-signzone'] as const
@@ -10,10 +11,7 @@ export const labPrograms = ['named', 'unbound', 'dnssec-keygen', 'dnssec-signzon
 const fixtures = fileURLToPath(new URL('../../fixtures/dns/lab', import.meta.url))
 const listeners = ['plain', 'dot', 'doh', 'stale', 'unbound', 'unboundDot'] as const
 
-export interface DnsLab extends AsyncDisposable {
-  /** Where each server listens on loopback. */
-  readonly ports: Readonly<Record<(typeof listeners)[number], number>>
-}
+type Listener = (typeof listeners)[number]
 
 /** What `dnssec-signzone` is told for each signed zone. */
 const signed: Readonly<Record<string, readonly string[]>> = {
@@ -49,7 +47,7 @@ async function render(folder: string, name: string, values: Readonly<Record<stri
 }
 
 /** Signs the zones of the lab and starts its servers: two `named`, the second with old data, and `unbound`. */
-export async function startLab(folder: string): Promise<DnsLab> {
+export async function startLab(scope: Scope, folder: string) {
   await cp(fixtures, folder, { recursive: true })
   const anchors = await Promise.all(Object.entries(signed).map(([zone, options]) => sign(folder, zone, options)))
   await writeFile(join(folder, 'anchors'), anchors.join(''))
@@ -58,29 +56,20 @@ export async function startLab(folder: string): Promise<DnsLab> {
   const files = { key: join(folder, 'tls.key'), chain: join(folder, 'tls.crt') }
   await writeFile(files.key, key)
   await writeFile(files.chain, cert)
-  const free = await Promise.all(listeners.map(async name => [name, await freePort()] as const))
-  const ports = Object.fromEntries(free) as DnsLab['ports']
-  const config = (name: string) => render(folder, name, { folder, ...files, ...ports })
-  const named = async (name: string) =>
-    start(findProgram('named') ?? '', ['-g', '-n', '1', '-c', await config(name)], log => / running$/m.test(log))
+  const ports = Object.fromEntries(
+    await Promise.all(listeners.map(async name => [name, await freePort()] as const)),
+  ) as Readonly<Record<Listener, number>>
+
+  const startOne = async (program: string, args: readonly string[], config: string, isReady: RegExp) => {
+    const file = await render(folder, config, { folder, ...files, ...ports })
+    return start(findProgram(program) ?? '', [...args, '-c', file], log => isReady.test(log))
+  }
   const started = await Promise.allSettled([
-    named('named.conf'),
-    named('named-stale.conf'),
-    config('unbound.conf').then(file =>
-      start(findProgram('unbound') ?? '', ['-d', '-c', file], log => log.includes('start of service')),
-    ),
+    startOne('named', ['-g', '-n', '1'], 'named.conf', / running$/m),
+    startOne('named', ['-g', '-n', '1'], 'named-stale.conf', / running$/m),
+    startOne('unbound', ['-d'], 'unbound.conf', /start of service/),
   ])
-  const running = started.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
-  const stop = () => Promise.all(running.map((each: Running) => each[Symbol.asyncDispose]()))
-  const failed = started.find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') {
-    await stop()
-    throw failed.reason
-  }
-  return {
-    ports,
-    async [Symbol.asyncDispose]() {
-      await stop()
-    },
-  }
+  for (const each of started) if (each.status === 'fulfilled') scope.add(each.value)
+  for (const each of started) if (each.status === 'rejected') throw each.reason
+  return { ports, takeSent: () => [] }
 }

@@ -17,6 +17,7 @@ const durations: ReadonlySet<string> = new Set([
   'probe_duration_seconds',
   'probe_dns_lookup_time_seconds',
   'probe_http_duration_seconds',
+  'probe_dns_duration_seconds',
 ])
 
 /** The family that a series of an outcome belongs to. */
@@ -64,20 +65,12 @@ function exporter(url: string): Exporter {
   }
 }
 
-/** The options of the section `http` of each module. */
-export type Modules = Readonly<Record<string, { readonly timeout?: string; readonly http: unknown }>>
+export type Modules = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 export interface Pair {
   readonly blackbox: Exporter
   readonly sonde: Exporter
 }
-
-const modulesFile = (modules: Modules): string =>
-  JSON.stringify({
-    modules: Object.fromEntries(
-      Object.entries(modules).map(([name, module]) => [name, { prober: 'http', timeout: '5s', ...module }]),
-    ),
-  })
 
 /** What only one of them gets: modules in words that the other does not know, and sonde's environment. */
 interface Alone {
@@ -97,7 +90,7 @@ export async function startPair(
 ): Promise<Pair> {
   const files = { blackbox: join(folder, 'blackbox.yml'), sonde: join(folder, 'sonde.yml') }
   for (const name of ['blackbox', 'sonde'] as const) {
-    await writeFile(files[name], modulesFile({ ...modules, ...others[name] }))
+    await writeFile(files[name], JSON.stringify({ modules: { ...modules, ...others[name] } }))
   }
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
