@@ -5,6 +5,7 @@ import { dns } from '../../../src/probers/dns/index.ts'
 import { options } from '../../../src/probers/dns/options.ts'
 import { a, answerTo, tc } from './build.ts'
 import { type Handlers, reply, startDns } from './dns-server.ts'
+import { replyOverHttp, startDoh, startDot } from './encrypted-servers.ts'
 
 function context(signal: AbortSignal) {
   const written: string[] = []
@@ -52,6 +53,9 @@ describe('an aborted probe settles at once with the reason of its signal and lea
       { transport_protocol: 'tcp' },
     ],
     ['after the fallback', { udp: truncating, tcp: () => {} }, {}],
+    ['with a retry to come', { udp: () => {} }, { retries: 3 }],
+    ['before a TLS handshake', { tcp: () => {} }, { transport: 'dot' }],
+    ['before a TLS handshake for HTTPS', { tcp: () => {} }, { transport: 'doh' }],
   ])('%s', async (_phase, handlers, section) => {
     await using server = await startDns(handlers)
     const before = sockets()
@@ -70,6 +74,42 @@ describe('an aborted probe settles at once with the reason of its signal and lea
     expect(await settled).toBe(controller.signal.reason)
     expect(performance.now() - aborted).toBeLessThan(200)
     await until(() => expect(sockets()).toBe(before))
+  })
+
+  test.each<[phase: string, transport: string, octets: Buffer]>([
+    ['waiting over tls', 'dot', Buffer.alloc(0)],
+    ['inside a frame', 'dot', Buffer.from([0, 99, 1])],
+    ['waiting over https', 'doh', Buffer.alloc(0)],
+    ['inside a body', 'doh', Buffer.alloc(20)],
+    ['waiting over HTTP/1.1', 'doh_http1', Buffer.alloc(0)],
+    ['inside a body of HTTP/1.1', 'doh_http1', Buffer.alloc(20)],
+  ])('%s: %s', async (_phase, transport, octets) => {
+    let isAsked = false
+    await using server =
+      transport === 'dot'
+        ? await startDot((_, socket) => {
+            isAsked = true
+            if (octets.length > 0) socket.write(octets)
+          })
+        : await startDoh((_, response) => {
+            isAsked = true
+            if (octets.length === 0) return
+            response.writeHead(200, { 'content-type': 'application/dns-message' })
+            response.write(octets)
+          })
+    const before = sockets()
+    const controller = new AbortController()
+    const section = { transport, tls_config: { insecure_skip_verify: true } }
+    const { done, written } = run(`127.0.0.1:${server.port}`, controller.signal, section)
+    const settled = done.catch((error: unknown) => error)
+    await until(() => expect(isAsked).toBe(true))
+    const aborted = performance.now()
+    controller.abort(new DeadlineExceeded())
+    expect(written).toContain('probe_dns_failure timeout')
+    expect(await settled).toBe(controller.signal.reason)
+    expect(performance.now() - aborted).toBeLessThan(200)
+    await until(() => expect(sockets()).toBe(before))
+    await until(() => expect(server.connections.size).toBe(0))
   })
 
   test('before it began', async () => {
@@ -92,6 +132,22 @@ describe('an aborted probe settles at once with the reason of its signal and lea
     expect(await settled).toBe(controller.signal.reason)
     expect(performance.now() - aborted).toBeLessThan(200)
   })
+})
+
+test.each(['dot', 'doh', 'doh_http1'])('a probe over %s leaves no socket, however it ends', async transport => {
+  await using dot = await startDot((query, socket) => reply(socket, answerTo(query)))
+  await using doh = await startDoh((query, response) => replyOverHttp(response, answerTo(query)))
+  const before = sockets()
+  const { port, connections } = transport === 'dot' ? dot : doh
+  for (const tls_config of [{ insecure_skip_verify: true }, {}]) {
+    const { done } = run(`127.0.0.1:${port}`, new AbortController().signal, { transport, tls_config })
+    const failed = await done.then(
+      () => false,
+      () => true,
+    )
+    expect(failed).toBe(!('insecure_skip_verify' in tls_config))
+    await until(() => expect([sockets(), connections.size]).toEqual([before, 0]))
+  }
 })
 
 test('a probe that succeeds leaves no socket', async () => {
