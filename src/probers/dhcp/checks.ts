@@ -1,3 +1,4 @@
+import { safeText } from '../../kit/text.ts'
 import type { FailIf } from './fail-if.ts'
 import type { FailoverState } from './formats/format.ts'
 import { freeIn, type Use, usedRatio } from './pools/use.ts'
@@ -42,7 +43,7 @@ function judgePools({ pool_used_ratio_over: ratio, pool_free_under: free }: Fail
   const [first] = failed
   const found =
     first &&
-    `${failed.length} of ${uses.length} pools, the first ${first.name}: ${round(usedRatio(first), 4)} used, ${freeIn(first)} free`
+    `${failed.length} of ${uses.length} pools, the first ${safeText(first.name)}: ${round(usedRatio(first), 4)} used, ${freeIn(first)} free`
   return { isFailed: first !== undefined, found: found ?? '' }
 }
 

@@ -56,7 +56,7 @@ async function report(job: Job): Promise<void> {
 }
 
 function fail({ ctx, stats }: Job, reason: LeaseFileReason): void {
-  reportStats(ctx.metrics, stats)
+  if (reason !== 'check_failed') reportStats(ctx.metrics, stats) // before a check, everything is reported
   ctx.metrics.set(failure, 1, { reason })
 }
 

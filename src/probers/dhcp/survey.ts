@@ -1,9 +1,9 @@
 import { createSlices } from '../../kit/slices.ts'
 import type { Findings } from './checks.ts'
-import { countLeases, inState } from './count.ts'
+import { type Counts, countLeases, inState } from './count.ts'
 import type { FailIf } from './fail-if.ts'
 import type { FamilyKnowledge, FileFacts, FormatName } from './formats/format.ts'
-import { codeOf, type Family, families, type Leases } from './leases.ts'
+import { codeOf, type Family, families, type LeaseState, type Leases } from './leases.ts'
 import { newestTransaction, serverConfigValid } from './metrics.ts'
 import type { Options } from './options.ts'
 import type { Job } from './parts.ts'
@@ -50,41 +50,55 @@ function usesInScope(
   return scope === 'pool' ? uses.pools(own) : [...uses.sharedNetworks(own), ...uses.alone(own)]
 }
 
+/** What is counted besides the leases of each family. */
+interface Extras {
+  readonly uses: PoolUses | undefined
+  readonly subnets: SubnetCounts | undefined
+  readonly shown: ShownLeases | undefined
+}
+
+async function createExtras(job: Job, { format }: Told): Promise<Extras> {
+  const { per_subnet, per_lease } = job.options
+  return {
+    uses: await currentUses(job),
+    subnets: per_subnet.enabled && format === 'kea-csv' ? new SubnetCounts() : undefined,
+    shown: per_lease.enabled ? new ShownLeases(per_lease) : undefined,
+  }
+}
+
 /** Counts the leases as they stand at this moment and reports all of it; returns what the checks judge. */
 export async function survey(job: Job, told: Told): Promise<Findings> {
   const { ctx, options } = job
   const { leases, facts, knows } = told
-  const uses = await currentUses(job)
-  const subnets = options.per_subnet.enabled && told.format === 'kea-csv' ? new SubnetCounts() : undefined
-  const shown = options.per_lease.enabled ? new ShownLeases(options.per_lease) : undefined
+  const { uses, subnets, shown } = await createExtras(job, told)
   const visitors = [uses, subnets, shown].filter(visitor => visitor !== undefined)
   const nowSeconds = instantOf(job, told)
   const pause = createSlices(ctx.signal)
   const counts = await countLeases(leases, nowSeconds, pause, visitors)
   const own = reportedFamilies(facts.family, options)
-  for (const family of own) {
+  const transactions = own.flatMap(family => {
     reportLeases(ctx.metrics, family, counts[family], knows[family])
     const transaction = leases.newestTransaction(family)
     if (transaction !== undefined) ctx.metrics.set(newestTransaction, transaction, { family })
-  }
+    return transaction ?? []
+  })
   if (uses !== undefined) reportPools(ctx.metrics, uses, own)
   reportFailover(ctx.metrics, facts.failover)
   subnets?.report(ctx.metrics, own, options.per_subnet.max_series)
   if (shown !== undefined) await reportShown(ctx.metrics, shown, options.per_lease, pause)
-  const sum = (count: (family: Family) => number) => own.reduce((all, family) => all + count(family), 0)
-  const inStates = (...states: Parameters<typeof codeOf>[0][]) =>
-    sum(family => states.reduce((all, state) => all + inState(counts[family], codeOf(state)), 0))
-  const transactions = own.flatMap(family => leases.newestTransaction(family) ?? [])
   ctx.log.debug('counted the leases', {
     entries: leases.entries,
     malformed: leases.malformed,
     ends_are_lengths: nowSeconds === undefined,
   })
+  const sum = (count: (counts: Counts) => number) => own.reduce((all, family) => all + count(counts[family]), 0)
+  const inStates = (...states: readonly LeaseState[]) =>
+    sum(ofFamily => states.reduce((all, state) => all + inState(ofFamily, codeOf(state)), 0))
   return {
     nowSeconds: ctx.now() / 1000,
     newestWrite: facts.writtenAt ?? newestMtime(job.stats),
     newestTransaction: transactions.length === 0 ? undefined : Math.max(...transactions),
-    overdue: nowSeconds === undefined ? undefined : sum(family => counts[family].overdue),
+    overdue: nowSeconds === undefined ? undefined : sum(({ overdue }) => overdue),
     unavailable: inStates('abandoned', 'declined'),
     active: inStates('active'),
     uses: usesInScope(uses, own, options.fail_if),

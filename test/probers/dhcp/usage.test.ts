@@ -62,6 +62,31 @@ describe('the pools of the servers that wrote the files', () => {
   })
 })
 
+test("the pools of ISC's DHCPv6 server: addresses, temporary ones, prefixes", async () => {
+  const truth = expected('isc-dhcpd/v6-small')
+  const options = `${roots}, format: isc-dhcpd, ${config('isc-dhcpd/v6-small.dhcpd6.conf')}`
+  const answer = await ask(options, path('isc-dhcpd/v6-small.leases'), { at: truth.at })
+  const used = (pool: string) => poolIn(answer, pool).leases
+  const ofAddresses = [used('fd00:10:0:1::1000-fd00:10:0:1::1fff'), used('fd00:20::10-fd00:20::1f')]
+  expect(ofAddresses.map(([active]) => active).reduce((a = 0, b = 0) => a + b)).toBe(9)
+  expect(ofAddresses.map(([, unavailable]) => unavailable).reduce((a = 0, b = 0) => a + b)).toBe(2)
+  expect(used('fd00:10:0:2::/64')).toEqual([2, 0, 0])
+  expect(poolIn(answer, 'fd00:10:100::-fd00:10:1ff::/48')).toMatchObject({ size: 256, leases: [4, 0, 0] })
+  expect(answer.value('probe_dhcp_leases_outside_pools', { family: 'ipv6' })).toBe(0)
+})
+
+test('the age of a file of udhcpd is what it says itself, also when that fails the probe', async ({ folder }) => {
+  const file = join(folder, 'udhcpd.leases')
+  const octets = Buffer.alloc(8 + 36)
+  octets.writeBigInt64BE(BigInt(at - 3600))
+  octets.writeUInt32BE(100, 8)
+  octets.set([10, 0, 0, 1, 2, 0, 0, 0, 0, 1], 12)
+  writeFileSync(file, octets)
+  const answer = await ask(`roots: [${folder}], format: udhcpd, fail_if: {file_age_over: 30m}`, file, { at })
+  expect([answer.reason, answer.value('probe_dhcp_check_failed', { check: 'file_age_over' })]).toEqual(['content', 1])
+  expect(answer.value('probe_dhcp_lease_file_newest_mtime_timestamp_seconds')).toBe(at - 3600)
+})
+
 const office = '{name: office, range: 10.10.0.10-10.10.0.29, shared_network: campus, exclude: [10.10.0.29]}'
 const wifi = '{cidr: 10.10.0.64/26, shared_network: campus}'
 const lab = '{name: lab, range: 10.10.9.200-10.10.9.209}'
