@@ -4,31 +4,32 @@ import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { createSlices } from '../../kit/slices.ts'
 import { type Asked, ask } from './ask.ts'
-import { hasRules, judgeRecords, shown } from './check.ts'
+import { setOutcomes } from './checks/expectation.ts'
+import { judge } from './checks/judge.ts'
+import { checkMetrics, recordValidations } from './checks/metrics.ts'
 import { DnsFailure, type DnsReason } from './failure.ts'
 import * as metrics from './metrics.ts'
-import { type DnsOptions, options } from './options.ts'
+import { options } from './options.ts'
 import { paramNames } from './param-options.ts'
+import { recordMetrics, setRecords } from './record-metrics.ts'
 import { accept, type DnsRequest } from './request.ts'
+import { shown } from './shown.ts'
 import { soaMetrics } from './soa/metrics.ts'
-import { compareZone } from './soa/run.ts'
-import type { Reply } from './transport/exchange.ts'
 import { transportOf, transportWarnings } from './transport/options.ts'
 import { isEncrypted, transports } from './transport/server.ts'
 import type { Edns } from './wire/edns.ts'
 import { readEdnsOptions } from './wire/edns-options.ts'
-import { className, rcodeCode, rcodeName, typeName, typeOf } from './wire/iana.ts'
-import type { Message } from './wire/message.ts'
+import { className, rcodeName, typeName, typeOf } from './wire/iana.ts'
 import { recordText } from './wire/record.ts'
 
 const soa = typeOf('SOA')
-const formatError = rcodeCode('FORMERR')
 const maxLoggedRecords = 20
 
 function report(ctx: ProbeContext, { reply, cookie }: Asked, request: DnsRequest): void {
   const { message, transport, bytes } = reply
   metrics.setReply(ctx.metrics, reply, request.queryType === soa)
   metrics.setEdns(ctx.metrics, reply, cookie)
+  if (request.config.expect !== undefined) setOutcomes(ctx.metrics)
   ctx.log.debug('received an answer', {
     transport,
     bytes,
@@ -59,36 +60,15 @@ function logEdns({ log }: ProbeContext, edns: Edns): void {
   }
 }
 
-/** How a server without EDNS answers a query with it (RFC 6891, 7). */
-const refusesEdns = ({ rcode, edns }: Message) => rcode === formatError && edns === undefined
-
-/** Holds the answer against the configuration, in blackbox_exporter's order; the first failure decides. */
-async function judge(ctx: ProbeContext, { message }: Reply, config: DnsOptions): Promise<void> {
-  if (message.flags.tc) throw new DnsFailure('truncated', 'the answer is truncated')
-  const rcode = rcodeName(message.rcode)
-  if (!config.valid_rcodes.includes(message.rcode)) {
-    const expected = config.valid_rcodes.map(rcodeName).join(' or ')
-    const hint = config.edns !== false && refusesEdns(message) ? '; a server without EDNS needs `edns: false`' : ''
-    throw new DnsFailure('rcode', `the response code is ${rcode}, not ${expected}${hint}`)
-  }
-  ctx.log.debug('the response code is valid', { rcode })
-  const breathe = createSlices(ctx.signal)
-  for (const section of ['answer', 'authority', 'additional'] as const) {
-    const rules = config[`validate_${section}_rrs`]
-    if (!hasRules(rules)) continue
-    const fault = await judgeRecords(message[section], rules, config.all_match_semantics, breathe)
-    if (fault !== undefined) throw new DnsFailure(`${section}_rrs`, `${section} section: ${fault}`)
-    ctx.log.debug('the records are valid', { section, records: message[section].length })
-  }
-}
-
 /** Asks a DNS server a question and judges its answer. */
 export const dns = defineProber({
   name: 'dns',
   options,
-  metrics: [...addressMetrics, ...metrics.dnsMetrics, ...soaMetrics],
+  metrics: [...addressMetrics, ...metrics.dnsMetrics, ...recordMetrics, ...checkMetrics, ...soaMetrics],
 
   params: () => paramNames,
+
+  counters: ({ expect }) => (expect === undefined ? [] : [recordValidations]),
 
   warnings(config) {
     const usable = config.allow_params.includes('transport') ? transports : [transportOf(config)]
@@ -126,8 +106,10 @@ export const dns = defineProber({
     try {
       const asked = await ask(ctx, request, stopwatch)
       report(ctx, asked, request)
-      await judge(ctx, asked.reply, config)
-      if (config.soa !== undefined) await compareZone(ctx, request, config.soa, asked)
+      const breathe = createSlices(ctx.signal)
+      const shape = { queryType: request.queryType, perRecordTtl: config.per_record_ttl }
+      await setRecords(ctx.metrics, asked.reply.message, shape, breathe)
+      await judge({ ctx, request, asked, breathe })
     } catch (error) {
       stopwatch.stop()
       if (error instanceof ProbeFailure && !ctx.signal.aborted)

@@ -1,25 +1,12 @@
-import { addressOptions, bool, integer, ipAddress, pattern, z } from '../../kit/options.ts'
+import { addressOptions, bool, integer, ipAddress, z } from '../../kit/options.ts'
+import { checkExpect, expectOption, withExpectedType } from './checks/expect-options.ts'
+import { checkHeaderChecks, headerCheckOptions, sectionRuleOptions } from './checks/options.ts'
 import { edns } from './edns-options.ts'
 import { allowParams } from './param-options.ts'
 import { emptyMeans, type QueryName, queryClass, queryName, rcode, recordType } from './question-options.ts'
+import { perRecordTtlOption } from './record-metrics.ts'
 import { checkSoa, soaOption } from './soa/options.ts'
 import { checkTransport, transportOptions } from './transport/options.ts'
-
-const patterns = () => z.array(pattern()).default([])
-
-const rules = () =>
-  z
-    .strictObject({
-      fail_if_matches_regexp: patterns().describe('Fail when any record matches any of these patterns.'),
-      fail_if_all_match_regexp: patterns().describe(
-        'Fail when there are records and each matches all of these patterns; see all_match_semantics.',
-      ),
-      fail_if_not_matches_regexp: patterns().describe(
-        'Fail when any record does not match one of these patterns, or there is no record.',
-      ),
-      fail_if_none_matches_regexp: patterns().describe('Fail when no record matches any of these patterns.'),
-    })
-    .prefault({})
 
 interface Named {
   readonly query_name?: QueryName | undefined
@@ -31,10 +18,7 @@ function checkName({ query_name, allow_params }: Named, issues: z.RefinementCtx)
   issues.addIssue({ code: 'custom', path: ['query_name'], message: 'missing: expected text' })
 }
 
-const ruleForm = 'RE2 patterns for the text `owner<TAB>ttl<TAB>class<TAB>type<TAB>data` of each record'
-
-/** The section `dns` of a module: blackbox_exporter's keys, then our own. */
-export const options = z
+const section = z
   .strictObject({
     ...addressOptions,
     source_ip_address: z
@@ -67,20 +51,22 @@ export const options = z
       .min(1)
       .prefault(['NOERROR'])
       .describe('Response codes that count as success; replaces the default.'),
-    validate_answer_rrs: rules().describe(`Checks of the answer section: ${ruleForm}.`),
-    validate_authority_rrs: rules().describe(`Checks of the authority section: ${ruleForm}.`),
-    validate_additional_rrs: rules().describe(`Checks of the additional section without its OPT record: ${ruleForm}.`),
-    all_match_semantics: z
-      .enum(['name', 'blackbox'])
-      .default('name')
-      .describe('Meaning of fail_if_all_match_regexp: as it is named, or inverted as in blackbox_exporter.'),
+    ...sectionRuleOptions,
+    ...headerCheckOptions,
+    expect: expectOption(),
+    per_record_ttl: perRecordTtlOption(),
     edns: edns(),
     soa: soaOption(),
   })
   .superRefine((config, issues) => {
     checkTransport(config, issues)
     checkName(config, issues)
+    checkHeaderChecks(config, issues)
+    checkExpect(config, issues)
     checkSoa(config, issues)
   })
+
+/** The section `dns` of a module: blackbox_exporter's keys, then our own. */
+export const options = z.preprocess(withExpectedType, section)
 
 export type DnsOptions = z.output<typeof options>

@@ -152,8 +152,8 @@ describe('a healthy server', () => {
       'sending the query',
       'received an answer',
       'answer record',
-      'the response code is valid',
-      'the records are valid',
+      'the check passed" check=rcode',
+      'the check passed" check=answer_rrs',
       'query_name: www.example.org',
     ]) {
       expect(text).toContain(line)

@@ -1,5 +1,7 @@
-import type { Pattern } from '../../kit/regexp.ts'
-import { type ResourceRecord, recordText } from './wire/record.ts'
+import type { Pattern } from '../../../kit/regexp.ts'
+import { shown } from '../shown.ts'
+import { type ResourceRecord, recordText } from '../wire/record.ts'
+import type { Check, Verdict } from './check.ts'
 
 /** The patterns that the records of one section are held against; blackbox_exporter's names. */
 export interface Rules {
@@ -11,11 +13,6 @@ export interface Rules {
 
 /** What `fail_if_all_match_regexp` means: as it is named, or the opposite, as blackbox_exporter does it. */
 export type AllMatchSemantics = 'name' | 'blackbox'
-
-const maxShown = 200
-
-/** The beginning of a text that a target can make as long as it likes. */
-export const shown = (text: string) => (text.length > maxShown ? `${text.slice(0, maxShown)}…` : text)
 
 export const hasRules = (rules: Rules): boolean =>
   Object.values(rules).some((list: readonly Pattern[]) => list.length > 0)
@@ -59,4 +56,16 @@ export async function judgeRecords(
   }
   if (wanted.length > 0 && !anyWanted) return 'fail_if_none_matches_regexp: no record matches any pattern'
   return undefined
+}
+
+/** `validate_answer_rrs`, `validate_authority_rrs` and `validate_additional_rrs`. */
+export const sectionRules: Check = async ({ request: { config }, asked: { reply }, breathe }) => {
+  const verdicts: Verdict[] = []
+  for (const section of ['answer', 'authority', 'additional'] as const) {
+    const rules = config[`validate_${section}_rrs`]
+    if (!hasRules(rules)) continue
+    const fault = await judgeRecords(reply.message[section], rules, config.all_match_semantics, breathe)
+    verdicts.push({ check: `${section}_rrs`, fault: fault && `${section} section: ${fault}` })
+  }
+  return verdicts
 }

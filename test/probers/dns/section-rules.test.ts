@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { compilePattern } from '../../../src/kit/regexp.ts'
-import { type AllMatchSemantics, hasRules, judgeRecords, type Rules } from '../../../src/probers/dns/check.ts'
+import {
+  type AllMatchSemantics,
+  hasRules,
+  judgeRecords,
+  type Rules,
+} from '../../../src/probers/dns/checks/section-rules.ts'
 import { readMessage } from '../../../src/probers/dns/wire/message.ts'
 import { a, answerTo } from './build.ts'
 
