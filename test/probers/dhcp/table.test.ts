@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LeaseTable } from '../../../src/probers/dhcp/table.ts'
 import { bestOf } from '../../support/best-of.ts'
 
@@ -59,4 +59,73 @@ test('holds 200 000 leases in bounded memory, no put taking long', async () => {
   for (const { keys, states, ends } of table.shards()) octets += keys.byteLength + states.byteLength + ends.byteLength
   expect(contents(table).size).toBe(200_000)
   expect(octets / 200_000).toBeLessThan(40)
+})
+
+describe('a fork', () => {
+  const step = fc.record({
+    table: fc.nat(),
+    action: fc.constantFrom('put', 'put', 'put', 'put', 'fork'),
+    key: fc.integer({ min: 0, max: 3000 }),
+    state: fc.integer({ min: 1, max: 255 }),
+  })
+
+  test('and what it was made from go their own ways', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 2000 }), steps => {
+        const tables = [{ table: new LeaseTable({ words: 1 }), model: new Map<string, readonly [number, number]>() }]
+        for (const { table: which, action, key, state } of steps) {
+          const { table, model } = tables[which % tables.length]!
+          if (action === 'fork' && tables.length < 5) tables.push({ table: table.fork(), model: new Map(model) })
+          else {
+            table.put(Uint32Array.of(key), state, key)
+            model.set(String(key), [state, key])
+          }
+        }
+        for (const { table, model } of tables) expect(contents(table)).toEqual(model)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('takes no time, and then only what is written to', () => {
+    const table = new LeaseTable({ words: 1 })
+    fill(table)
+    const shards = new Set([...table.shards()].map(({ keys }) => keys))
+    const fork = table.fork()
+    for (let i = 0; i < 5; i++) fork.put(Uint32Array.of(0x0a00_0000 + i), 99, i)
+    const own = [...fork.shards()].filter(({ keys }) => !shards.has(keys))
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.length).toBeLessThanOrEqual(5)
+    expect(contents(table).get(String(0x0a00_0000))).toEqual([1, 0])
+    expect(contents(fork).get(String(0x0a00_0000))).toEqual([99, 0])
+  })
+})
+
+test('it knows how much memory it takes', () => {
+  for (const keepsDetails of [false, true]) {
+    const table = new LeaseTable({ words: 5, groupWords: 2, keepsDetails })
+    const key = new Uint32Array(5)
+    const details = { hwaddr: 'x'.repeat(17), clientId: '', hostname: 'y'.repeat(10) }
+    for (let i = 0; i < 20_000; i++) {
+      key[0] = i % 15_000
+      table.put(key, 1, i, Uint32Array.of(i, i), keepsDetails ? details : undefined)
+    }
+    let octets = 0
+    for (const { keys, states, ends, groups, details: kept } of table.shards()) {
+      octets += keys.byteLength + states.byteLength + ends.byteLength + groups.byteLength
+      for (const own of kept ?? []) octets += own === undefined ? 0 : 17 + 20 + 160
+    }
+    expect(table.bytes).toBeGreaterThanOrEqual(octets)
+    expect(table.bytes).toBeLessThan(octets * 1.05)
+  }
+})
+
+test.each([1, 5])('a lease with a key of %d words takes less than a hundred octets', words => {
+  const table = new LeaseTable({ words })
+  const key = new Uint32Array(words)
+  for (let i = 0; i < 100_000; i++) {
+    key[0] = i
+    table.put(key, 1, i)
+  }
+  expect(table.bytes / 100_000).toBeLessThan(words === 1 ? 60 : 100)
 })
