@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { needsSignatures } from './dnssec/options.ts'
 import type { DnsOptions } from './options.ts'
 import { buildQuery, type Query, type QueryEdns, randomId } from './query.ts'
 import { isDoh, type Transport } from './transport/server.ts'
@@ -6,7 +7,7 @@ import type { EdnsOption } from './wire/edns.ts'
 import { clientCookieBytes, optionCodes, writeClientSubnet } from './wire/edns-options.ts'
 import type { Question } from './wire/message.ts'
 
-function ednsOf({ edns }: DnsOptions, cookie: Buffer | undefined): QueryEdns | false {
+function ednsOf({ edns, dnssec }: DnsOptions, cookie: Buffer | undefined): QueryEdns | false {
   if (edns === false) return false
   const options: EdnsOption[] = []
   if (edns.nsid) options.push({ code: optionCodes.nsid, data: Buffer.alloc(0) })
@@ -14,7 +15,7 @@ function ednsOf({ edns }: DnsOptions, cookie: Buffer | undefined): QueryEdns | f
     options.push({ code: optionCodes.clientSubnet, data: writeClientSubnet(edns.client_subnet.subnet) })
   }
   if (cookie !== undefined) options.push({ code: optionCodes.cookie, data: cookie })
-  return { udpBytes: edns.udp_size, dnssecOk: edns.do, options, padTo: edns.padding }
+  return { udpBytes: edns.udp_size, dnssecOk: edns.do || needsSignatures(dnssec), options, padTo: edns.padding }
 }
 
 /** A client's cookie (RFC 7873, 4.1), when the module sends one. */
@@ -28,6 +29,6 @@ export function composeQuery(
   transport: Transport,
   cookie: Buffer | undefined,
 ): Query {
-  const flags = { rd: config.recursion_desired, ad: false, cd: config.checking_disabled }
+  const flags = { rd: config.recursion_desired, ad: config.dnssec?.require_ad ?? false, cd: config.checking_disabled }
   return buildQuery(isDoh(transport) ? 0 : randomId(), question, { flags, edns: ednsOf(config, cookie) })
 }

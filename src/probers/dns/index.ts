@@ -7,6 +7,8 @@ import { type Asked, ask } from './ask.ts'
 import { setOutcomes } from './checks/expectation.ts'
 import { judge } from './checks/judge.ts'
 import { checkMetrics, recordValidations } from './checks/metrics.ts'
+import { dnssecMetrics } from './dnssec/metrics.ts'
+import { dnssecWarnings } from './dnssec/options.ts'
 import { DnsFailure, type DnsReason } from './failure.ts'
 import * as metrics from './metrics.ts'
 import { options } from './options.ts'
@@ -64,7 +66,14 @@ function logEdns({ log }: ProbeContext, edns: Edns): void {
 export const dns = defineProber({
   name: 'dns',
   options,
-  metrics: [...addressMetrics, ...metrics.dnsMetrics, ...recordMetrics, ...checkMetrics, ...soaMetrics],
+  metrics: [
+    ...addressMetrics,
+    ...metrics.dnsMetrics,
+    ...recordMetrics,
+    ...checkMetrics,
+    ...dnssecMetrics,
+    ...soaMetrics,
+  ],
 
   params: () => paramNames,
 
@@ -81,6 +90,7 @@ export const dns = defineProber({
         : []),
       ...transportWarnings(config, usable),
       ...tlsWarnings(config.tls_config),
+      ...dnssecWarnings(config.dnssec, config.query_name?.name),
     ]
   },
 

@@ -1,6 +1,7 @@
 import { addressOptions, bool, integer, ipAddress, z } from '../../kit/options.ts'
 import { checkExpect, expectOption, withExpectedType } from './checks/expect-options.ts'
 import { checkHeaderChecks, headerCheckOptions, sectionRuleOptions } from './checks/options.ts'
+import { checkDnssec, dnssec } from './dnssec/options.ts'
 import { edns } from './edns-options.ts'
 import { allowParams } from './param-options.ts'
 import { emptyMeans, type QueryName, queryClass, queryName, rcode, recordType } from './question-options.ts'
@@ -56,6 +57,7 @@ const section = z
     expect: expectOption(),
     per_record_ttl: perRecordTtlOption(),
     edns: edns(),
+    dnssec: dnssec(),
     soa: soaOption(),
   })
   .superRefine((config, issues) => {
@@ -64,6 +66,7 @@ const section = z
     checkHeaderChecks(config, issues)
     checkExpect(config, issues)
     checkSoa(config, issues)
+    checkDnssec(config, issues)
   })
 
 /** The section `dns` of a module: blackbox_exporter's keys, then our own. */

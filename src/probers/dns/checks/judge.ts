@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../../kit/failure.ts'
+import { dnssec } from '../dnssec/check.ts'
 import { DnsFailure } from '../failure.ts'
 import type { Check, Judged, Verdict } from './check.ts'
 import { ede } from './ede.ts'
@@ -11,7 +12,7 @@ import { sectionRules } from './section-rules.ts'
 import { serial } from './serial.ts'
 
 /** All checks: blackbox_exporter's in its order, and last those that ask further servers. */
-const checks: readonly Check[] = [rcode, flags, sectionRules, expectation, nsid, ede, serial]
+const checks: readonly Check[] = [rcode, flags, sectionRules, expectation, nsid, ede, dnssec, serial]
 
 /** Those that an answer without all its records can be held against. */
 const checksOfTruncated: readonly Check[] = [rcode, flags, nsid, ede]
