@@ -45,8 +45,8 @@ interface Shown {
 /**
  * Shakes hands over a connected socket, which belongs to the TLS socket from here on: it goes when that is destroyed,
  * and destroying it underneath crashes Node. Verification comes after the handshake, so that the facts are there when
- * that fails. The server name goes out unless it is an address, without a dot at its end (RFC 6066, 3). Throws `ProbeFailure('tls')` when there
- * was no handshake.
+ * that fails. The server name goes out unless it is an address, without a dot at its end (RFC 6066, 3). No session is
+ * ever resumed. Throws `ProbeFailure('tls')` when there was no handshake.
  */
 export async function secure(
   socket: Socket,
