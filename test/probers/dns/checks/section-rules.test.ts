@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { compilePattern } from '../../../src/kit/regexp.ts'
+import { compilePattern } from '../../../../src/kit/regexp.ts'
 import {
   type AllMatchSemantics,
   hasRules,
   judgeRecords,
   type Rules,
-} from '../../../src/probers/dns/checks/section-rules.ts'
-import { readMessage } from '../../../src/probers/dns/wire/message.ts'
-import { a, answerTo } from './build.ts'
+} from '../../../../src/probers/dns/checks/section-rules.ts'
+import { readMessage } from '../../../../src/probers/dns/wire/message.ts'
+import { a, answerTo } from '../build.ts'
 
 const query = Buffer.from('000001000001000000000000017800 00010001'.replace(' ', ''), 'hex')
 
