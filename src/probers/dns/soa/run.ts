@@ -9,7 +9,7 @@ import { askZoneServer, type Outcome, tellOf } from './ask.ts'
 import * as metrics from './metrics.ts'
 import type { SoaConfig } from './options.ts'
 import { delegatedServers, listedServers, targetLabel, type ZoneServer } from './servers.ts'
-import { compareServers, type Verdict } from './verdict.ts'
+import { compareServers } from './verdict.ts'
 
 const atOnce = 8
 // The rest is for the verdict: a server that does not answer is a finding, no reason to miss the deadline.
@@ -26,9 +26,7 @@ async function findServers(
   if (!from_ns) return listedServers(servers, way.transport)
   const question = { name: queryName.name, type: typeOf('NS'), class: config.query_class }
   const { reply } = await askServer(server, question, config, way, noWatch, ctx)
-  const delegated = delegatedServers(reply.message, queryName.name, server.port)
-  if (delegated.length === 0) throw new DnsFailure('serial', 'the target has no NS records of the zone')
-  return delegated
+  return delegatedServers(reply.message, queryName.name, server.port)
 }
 
 function report({ metrics: sink, log }: ProbeContext, { label, isAuthoritative, serial, fault, denied }: Outcome) {
@@ -57,31 +55,34 @@ async function askAll(ctx: ProbeContext, request: DnsRequest, servers: readonly 
   return outcomes
 }
 
+/** How the target, which has answered already, stands among the servers; nothing when it is one that was asked. */
+function ownOutcome({ way, queryName, ...place }: DnsRequest, { server, reply }: Asked, others: readonly Outcome[]) {
+  if (others.some(({ at }) => at?.address === server.address && at.port === server.port)) return []
+  return [tellOf(targetLabel(place, way.transport), server, reply.message, queryName.name)]
+}
+
 /**
  * Asks the servers of a zone for its SOA record and compares their serial numbers with each other and with that of the
- * target, which has answered already. Throws `DnsFailure('serial')` when they do not agree, and `DnsFailure('other')`
- * with the reason `denied` when the policy refuses one of them.
+ * target. Returns what is wrong, or undefined. Throws `DnsFailure('other')` with the reason `denied` when the policy
+ * refuses one of them.
  */
 export async function compareZone(
   ctx: ProbeContext,
   request: DnsRequest,
   soa: SoaConfig,
   target: Asked,
-): Promise<Verdict> {
-  const others = await askAll(ctx, request, await findServers(ctx, request, soa, target))
-  const { server, reply } = target
-  const isAmongThem = others.some(({ at }) => at?.address === server.address && at.port === server.port)
-  const label = targetLabel(request, request.way.transport)
-  const own = isAmongThem ? [] : [tellOf(label, server, reply.message, request.queryName.name)]
+): Promise<string | undefined> {
+  const servers = await findServers(ctx, request, soa, target)
+  if (servers.length === 0) return 'the target has no NS records of the zone'
+  const others = await askAll(ctx, request, servers)
+  const own = ownOutcome(request, target, others)
   for (const outcome of own) report(ctx, outcome)
-  const all = [...own, ...others]
-  const verdict = compareServers(all, soa)
-  if (verdict.lag !== undefined) ctx.metrics.set(metrics.serialLag, verdict.lag)
-  ctx.metrics.set(metrics.consistent, verdict.isConsistent)
-  for (const { label, denied } of all) {
+  const { lag, isConsistent, faults } = compareServers([...own, ...others], soa)
+  if (lag !== undefined) ctx.metrics.set(metrics.serialLag, lag)
+  ctx.metrics.set(metrics.consistent, isConsistent)
+  for (const { label, denied } of others) {
     if (denied === undefined) continue
     throw new DnsFailure('other', `${label}: ${denied.message}`, { reason: 'denied', cause: denied })
   }
-  if (verdict.faults.length > 0) throw new DnsFailure('serial', safeText(verdict.faults.join('; '), maxMessage))
-  return verdict
+  return faults.length === 0 ? undefined : safeText(faults.join('; '), maxMessage)
 }

@@ -42,6 +42,7 @@ describe('a list of servers', () => {
     expect(answer.value('probe_dns_serial')).toBe(7)
     expect(answer.value('probe_dns_serial_lag')).toBe(0)
     expect(answer.value('probe_dns_servers_consistent')).toBe(1)
+    expect(answer.value('probe_dns_check', { check: 'serial' })).toBe(1)
     expect([first, second].map(({ udpQueries }) => udpQueries.length)).toEqual([1, 1])
   })
 
@@ -65,6 +66,7 @@ describe('a list of servers', () => {
     expect(answer.value('probe_success')).toBe(success)
     expect(answer.value('probe_dns_serial_lag')).toBe(100)
     expect(answer.value('probe_dns_servers_consistent')).toBe(success)
+    expect(answer.value('probe_dns_check', { check: 'serial' })).toBe(success)
     expect(answer.reason).toBe(success === 1 ? undefined : 'content')
     expect(answer.value('probe_dns_failure', { reason: 'serial' })).toBe(success === 1 ? undefined : 1)
   })
