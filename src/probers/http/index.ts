@@ -44,7 +44,12 @@ async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
   return http.body ? Buffer.from(http.body) : undefined
 }
 
-async function prepare(ctx: ProbeContext, { url, path, host }: HttpTarget, http: HttpOptions): Promise<PreparedJob> {
+async function prepare(
+  ctx: ProbeContext,
+  { url, path, host }: HttpTarget,
+  http: HttpOptions,
+  { requestBegins }: HttpReport,
+): Promise<PreparedJob> {
   const job = {
     url,
     path,
@@ -53,7 +58,8 @@ async function prepare(ctx: ProbeContext, { url, path, host }: HttpTarget, http:
     headers: http.headers,
     body: await requestBody(http),
   }
-  return authorized(await prepareJob(job, { ...http, follow_redirects: followsRedirects(http) }), ctx)
+  const transport = { ...http, follow_redirects: followsRedirects(http) }
+  return authorized(await prepareJob(job, transport, requestBegins), ctx)
 }
 
 async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {
@@ -66,8 +72,7 @@ async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOpti
 /** Asks the target, and judges what it answers. */
 async function ask(ctx: ProbeContext, target: HttpTarget, http: HttpOptions, report: HttpReport, events: HttpEvents) {
   const address = leavesNameToProxy(target.url, http, ctx) ? undefined : await findTarget(ctx, target, http, report)
-  const job = await prepare(ctx, target, http)
-  report.requestBegins()
+  const job = await prepare(ctx, target, http, report)
   const answer = await runJob(job, address, events, ctx)
   report.answered(answer.response, answer.tls)
   await judge(answer, http, report, ctx)

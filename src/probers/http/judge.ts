@@ -8,14 +8,24 @@ import { checkHeaders, checkStatus, checkTls, checkVersion } from './check.ts'
 import type { HttpReport } from './metrics.ts'
 import type { HttpOptions } from './options.ts'
 
-/** Reads the body and checks it. One that cannot be read has not passed the first check that there is. */
-async function judgeBody({ response }: HttpAnswer, rules: BodyRules, http: HttpOptions, signal: AbortSignal) {
+/** Reads the body and checks it. One that cannot be read, or not in time, has not passed the first check there is. */
+async function judgeBody(
+  { response }: HttpAnswer,
+  rules: BodyRules,
+  http: HttpOptions,
+  report: HttpReport,
+  signal: AbortSignal,
+): Promise<ProbeFailure | undefined> {
   try {
     const body = await readBody(response, rules, signal)
-    return rules.keep ? await checkBody(http, body, signal) : undefined
+    const fault = rules.keep ? await checkBody(http, body, signal) : undefined
+    if (fault !== undefined) report.failedDueTo(fault.check)
+    return fault?.failure
   } catch (error) {
-    if (!(error instanceof ProbeFailure)) throw error
-    return { check: rules.keep ? firstBodyCheck(http) : undefined, failure: error }
+    const check = rules.keep ? firstBodyCheck(http) : undefined
+    if (check !== undefined) report.failedDueTo(check)
+    if (error instanceof ProbeFailure) return error
+    throw error
   }
 }
 
@@ -51,9 +61,8 @@ export async function judge(
     },
     head: octets => logBody(log, octets, discretion),
   }
-  const fault = await judgeBody(answer, rules, http, signal)
-  step('body', { bytes, against: keep ? 'patterns and CEL' : 'the size limit alone' }, fault?.failure)
-  if (fault?.check !== undefined) report.failedDueTo(fault.check)
+  const fault = await judgeBody(answer, rules, http, report, signal)
+  step('body', { bytes, against: keep ? 'patterns and CEL' : 'the size limit alone' }, fault)
   report.phases.end()
 
   step('version', { version: response.version }, checkVersion(http, response.version))

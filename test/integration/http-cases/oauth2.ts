@@ -18,7 +18,7 @@ const granted = (name: string, more: Options = {}): Case => ({
 const refused = (name: string, more: Options, fails: string, ...differs: readonly DifferenceName[]): Case => ({
   ...granted(name, more),
   fails,
-  differs: ['no credentials, no request', ...differs],
+  differs,
 })
 
 /** Tokens that are fetched first. */
@@ -46,7 +46,7 @@ export const oauth2: readonly Case[] = [
       token_url: 'http://(web)/json/%7B%22access_token%22%3A%22x%22%7D',
     }),
     fails: 'auth',
-    differs: ['the same token once more'],
+    differs: ['a refused token is fetched anew'],
   },
   {
     ...ask('a redirect to the same name', `${web}${to('/bearer/')}`, { ...ip4, oauth2: client }),

@@ -11,10 +11,8 @@ const tls = 'https://localhost:(tls.port)'
 const nowhere = 'no-such-host.invalid'
 
 /** Plain http by a name. */
-const byName = (name: string, path: string, more: Options = {}, fails?: string): Case => ({
-  ...ask(name, `${web}${path}`, via('(open)', more), fails),
-  differs: ['a forward proxy gets the address'],
-})
+const byName = (name: string, path: string, more: Options = {}, fails?: string): Case =>
+  ask(name, `${web}${path}`, via('(open)', more), fails)
 
 const plain: readonly Case[] = [
   ask('an address', '(web)/text/x', via('(open)')),

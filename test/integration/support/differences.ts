@@ -125,32 +125,9 @@ const undocumented = {
     undo: other(...answer, 'probe_http_duration_seconds', ...lookup),
     sent: () => [],
   },
-  'a forward proxy gets the address': {
-    because:
-      'the whole URL holds the address that was looked up; Go puts the Host there, as the proxy makes it the Host',
-    undo: other(...answer),
-    sent: () => [],
-  },
-  'no credentials, no request': {
-    because: 'without its credentials no request begins, so there is no phase but resolve; Go gets them in the request',
-    undo: other('probe_http_duration_seconds'),
-  },
-  'the same token once more': {
-    because: 'when the new token is the refused one, the probe ends without the answer of the target',
-    undo: other(...answer),
-    sent: () => [],
-  },
   'reading counts as matching: gzip': {
     because: 'a body that is no gzip fails in the regex step, as one that is no br does',
     undo: other('probe_failed_due_to_regex'),
-  },
-  'reading counts as matching: timeout': {
-    because: 'a deadline that passes while the body is read is no failed regex',
-    undo: other('probe_failed_due_to_regex'),
-  },
-  'a redirect to nowhere counts': {
-    because: 'probe_http_redirects counts a redirect whose Location is no URL',
-    undo: other('probe_http_redirects'),
   },
   'a length of nothing': {
     because: 'Node tells the length of an empty body with every method but a few; Go with a few alone',

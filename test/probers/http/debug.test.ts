@@ -12,7 +12,9 @@ test('each hop with its address, its headers, and the beginning of the body', as
   const { text } = await probeHttp(`http://localhost:${server.port}/to/302/${encodeURIComponent('/next')}`, {}, debug)
   expect(text).toMatch(/msg=requesting.* url="?http:\/\/localhost:\d+\/to\/302\/%2Fnext"?/)
   expect(text).toMatch(/msg=connected address="?127\.0\.0\.1"? /)
-  expect(text).toMatch(/msg="got an answer" status=302 version=HTTP\/1.1 headers="x-served-by: a test; location: \/next; /i)
+  expect(text).toMatch(
+    /msg="got an answer" status=302 version=HTTP\/1.1 headers="x-served-by: a test; location: \/next; /i,
+  )
   expect(text).toMatch(/msg="following the redirect" status=302 to="?http:\/\/localhost:\d+\/next"?/)
   expect(text).toMatch(/msg=requesting.*User-Agent: sonde\//)
   const shown = /msg="the body begins" text="?hello�(x+)"?\n/.exec(text)?.[1]

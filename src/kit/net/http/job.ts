@@ -38,9 +38,13 @@ export interface PreparedJob extends HttpJob, HeaderParts {
   readonly renew?: (rejected: string) => Promise<string>
 }
 
-/** Reads the files that the options name. Throws `ProbeFailure` when one cannot be used. */
-export async function prepareJob(job: HttpJob, transport: Transport): Promise<PreparedJob> {
+/**
+ * Reads the files that the options name: those for the connection first, then, after `canConnect` was called, those for
+ * the request. Throws `ProbeFailure` when one cannot be used.
+ */
+export async function prepareJob(job: HttpJob, transport: Transport, canConnect?: () => void): Promise<PreparedJob> {
   const tls = job.url.protocol === 'https:' ? await loadTls(transport.tls_config) : undefined
+  canConnect?.()
   const authorization = await authorizationOf(transport)
   const lines = await headerLines(job.headers, transport.http_headers ?? {})
   return withAuthorization({ ...job, transport, tls, lines }, authorization)

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import { Denied, ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
 import { safeText } from '../../text.ts'
@@ -7,10 +6,11 @@ import { familyOfSource } from '../connect-options.ts'
 import { chooseProxy, needsTunnel } from '../proxy/choose.ts'
 import type { ProxyServer } from '../proxy/proxy-url.ts'
 import { proxyAuthorization } from '../proxy/tunnel.ts'
-import { type HostPort, unbracketed } from '../target.ts'
+import { unbracketed } from '../target.ts'
 import type { HeaderLine } from './headers.ts'
 import type { HopProxy } from './hop.ts'
 import type { Transport } from './job.ts'
+import type { Leg } from './leg.ts'
 
 /** Where the requests for a URL go. */
 export interface Place {
@@ -51,24 +51,22 @@ export async function findPlace(url: URL, transport: Transport, ctx: FindContext
   }
 }
 
-/** As a proxy is told: blackbox_exporter looks the name up and hands the address on. */
-const hostFor = (url: URL, [first]: Place['addresses']) => first?.address ?? unbracketed(url.hostname)
-
-/** The way through the proxy, if there is one. */
+/** The way through the proxy, if there is one; for a tunnel it gets the address, as in blackbox_exporter. */
 export function proxyFor(url: URL, { addresses, proxy }: Place, port: number, means: Transport): HopProxy | undefined {
   if (proxy === undefined) return undefined
-  const tunnelTo: HostPort | undefined = needsTunnel(proxy, url) ? { host: hostFor(url, addresses), port } : undefined
-  return { server: proxy, means, tunnelTo }
+  const host = addresses[0]?.address ?? unbracketed(url.hostname)
+  return { server: proxy, means, tunnelTo: needsTunnel(proxy, url) ? { host, port } : undefined }
 }
 
-/** What goes to a proxy that gets the request itself: the whole URL (RFC 9112, 3.2.2), and what it asks for. */
-export function toProxy(url: URL, path: string, { addresses, proxy }: Place): { path: string; headers: HeaderLine[] } {
+/**
+ * What goes to a proxy that gets the request itself: the whole URL with the host that the request is for, as that takes
+ * the place of `Host` (RFC 9112, 3.2.2), and the credentials that it asks for.
+ */
+export function toProxy({ url, path, host }: Leg, { proxy }: Place): { path: string; headers: HeaderLine[] } {
   if (proxy === undefined || needsTunnel(proxy, url)) return { path, headers: [] }
-  const host = hostFor(url, addresses)
-  const place = `${isIPv6(host) ? `[${host}]` : host}${url.port === '' ? '' : `:${url.port}`}`
   const authorization = proxyAuthorization(proxy)
   return {
-    path: `http://${place}${path}`,
+    path: `http://${host ?? url.host}${path}`,
     headers: authorization === undefined ? [] : [['Proxy-Authorization', authorization]],
   }
 }

@@ -32,12 +32,20 @@ function pathOf(reference: string, url: URL): string {
   return isWhole && !isOdd ? requestPath(rest) : `${url.pathname}${url.search}`
 }
 
+function resolved(from: URL, reference: string): URL {
+  if (!URL.canParse(reference, from.href)) throw new ProbeFailure('protocol', 'redirect to something that is no URL')
+  return new URL(reference, from)
+}
+
+/** Throws `ProbeFailure('protocol')` when a Location is no URL at all: then it is no redirect either, as in Go. */
+export const checkLocation = (from: URL, location: string): void => void resolved(from, escaped(location))
+
 /** Reads the Location of a redirect. Throws `ProbeFailure('protocol')` when it is no http or https URL. */
 export function turn(from: URL, method: string, status: number, location: string): Turn {
   const reference = escaped(location)
-  const url = URL.canParse(reference, from.href) ? new URL(reference, from) : undefined
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new ProbeFailure('protocol', 'redirect to something that is no http or https URL')
+  const url = resolved(from, reference)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new ProbeFailure('protocol', 'redirect to a URL that is neither http nor https')
   }
   url.username = ''
   url.password = ''

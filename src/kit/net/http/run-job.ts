@@ -1,3 +1,4 @@
+import { ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
 import type { ResolvedAddress } from '../address.ts'
 import { loadTls } from '../tls/context.ts'
@@ -7,7 +8,7 @@ import { type PreparedJob, withAuthorization } from './job.ts'
 import { firstLeg, type Leg, nextLeg, serverNameFor } from './leg.ts'
 import { type Discretion, logAnswer, logRequest, shownUrl } from './log.ts'
 import { findPlace, type Place, placeOf, proxyFor, toProxy } from './place.ts'
-import { isRedirect, maxRedirects, turn } from './redirects.ts'
+import { checkLocation, isRedirect, maxRedirects, turn } from './redirects.ts'
 import { linesFor } from './request-lines.ts'
 
 export interface HttpEvents extends HopEvents {
@@ -44,10 +45,9 @@ async function runLeg(
   events: HttpEvents,
   ctx: HttpContext,
 ): Promise<HopAnswer> {
-  const { url, method, body } = leg
-  const { path, headers } = toProxy(url, leg.path, place)
-  const request = { method, path, headers: [...linesFor(leg, job, jar), ...headers], body }
-  logRequest(ctx.log, url, request, job.discretion)
+  const { path, headers } = toProxy(leg, place)
+  const request = { method: leg.method, path, headers: [...linesFor(leg, job, jar), ...headers], body: leg.body }
+  logRequest(ctx.log, leg.url, request, job.discretion)
   const answer = await runHop(await targetOf(leg, place, job), request, events, ctx)
   logAnswer(ctx.log, answer.response, job.discretion)
   return answer
@@ -57,9 +57,16 @@ async function runLeg(
 const wantsRenewal = ({ renew }: PreparedJob, { isHome }: Leg, status: number) =>
   status === 401 && isHome && renew !== undefined
 
-async function renewed({ renew, ...job }: PreparedJob, { log }: HttpContext): Promise<PreparedJob> {
-  log.info('the target refused the token, asking again with a new one')
-  return withAuthorization(job, await renew?.(job.authorization ?? ''))
+/** The job with another token; undefined when none is to be had: then the refusal is the answer. */
+async function renewed({ renew, ...job }: PreparedJob, { signal, log }: HttpContext) {
+  log.info('the target refused the token, asking for another one')
+  try {
+    return withAuthorization(job, await renew?.(job.authorization ?? ''))
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ProbeFailure)) throw error
+    log.info('there is no other token', { error: error.message })
+    return undefined
+  }
 }
 
 /**
@@ -77,10 +84,6 @@ export async function runJob(
   const { phases } = events
   const jar = createCookieJar()
   let open: Connection | undefined
-  const leave = () => {
-    open?.destroy()
-    phases.drop()
-  }
   let hopEvents = {
     ...events,
     opened(connection: Connection) {
@@ -96,18 +99,25 @@ export async function runJob(
     const { discretion } = current
     const { status, headers } = answer.response
     if (wantsRenewal(current, leg, status)) {
-      leave()
-      current = await renewed(current, ctx)
-      continue
+      phases.drop()
+      const withOther = await renewed(current, ctx)
+      if (withOther !== undefined) {
+        open?.destroy()
+        current = withOther
+        continue
+      }
+      phases.begin('transfer')
     }
     const location = headers.get('location')?.[0] ?? ''
     if (!isRedirect(status) || location === '') return { ...answer, discretion, isBeyondLimit: false }
+    checkLocation(leg.url, location)
     events.redirected(++redirects)
     if (!transport.follow_redirects || redirects > maxRedirects) {
       ctx.log.info('not following the redirect', { status, redirects })
       return { ...answer, discretion, isBeyondLimit: transport.follow_redirects }
     }
-    leave()
+    open?.destroy()
+    phases.drop()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), url)
     ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })

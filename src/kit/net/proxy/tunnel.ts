@@ -50,7 +50,7 @@ function endOfHead(octets: Buffer): number | undefined {
 
 /**
  * Asks an HTTP proxy to connect through to a target (RFC 9110, 9.3.6). What comes after the head of its answer stays in
- * the socket. Throws `ProbeFailure`: `auth` for status 407, `connect` for any other but 200.
+ * the socket. Throws `ProbeFailure`: `auth` for status 401 and 407, `connect` for any other but 200.
  */
 export async function askForTunnel(
   socket: Socket,
@@ -70,5 +70,6 @@ export async function askForTunnel(
   const shown = safeText(answer, 100)
   log.debug('the proxy answered', { status: shown })
   if (status === '200') return
-  throw new ProbeFailure(status === '407' ? 'auth' : 'connect', `the proxy answered CONNECT with ${shown}`)
+  const reason = status === '401' || status === '407' ? 'auth' : 'connect'
+  throw new ProbeFailure(reason, `the proxy answered CONNECT with ${shown}`)
 }
