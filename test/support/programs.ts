@@ -38,6 +38,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   omshell: 'isc-dhcp-server',
   dhclient: 'isc-dhcp-client',
   'kea-dhcp4': 'kea-dhcp4-server',
+  'kea-dhcp6': 'kea-dhcp6-server',
   'kea-lfc': 'kea-common',
   perfdhcp: 'kea-admin',
   dnsmasq: 'dnsmasq-base',

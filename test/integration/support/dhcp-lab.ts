@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'vitest'
-import { findProgram, type Running, start, temporaryFolder, testWith } from '../../support/programs.ts'
+import { findProgram, type Running, start, temporaryFolder, testWith, until } from '../../support/programs.ts'
 
 const isRoot = process.geteuid?.() === 0
 /** Without root, namespaces need one of users around them. */
@@ -98,6 +98,12 @@ export async function startLab(): Promise<Lab> {
       const output = await runToEnd('nsenter', [...inside(where), 'ip', ...command.split(' ')])
       if (output !== '') throw new Error(`ip ${command}: ${output}`)
     }
+    // Until the kernel has made sure that nobody else has them, link-local addresses are of no use.
+    for (const where of [server, client]) {
+      await until(
+        async () => (await runToEnd('nsenter', [...inside(where), 'ip', '-6', 'addr', 'show', 'tentative'])) === '',
+      )
+    }
     return {
       folder: folder.path,
       serve: (program, args, ready, env) => begin('nsenter', [...inside(server), copyOf(program), ...args], ready, env),
@@ -111,27 +117,21 @@ export async function startLab(): Promise<Lab> {
   }
 }
 
-/** Clients of perfdhcp, as many as asked for, each with a hardware address of its own; returns how many got a lease. */
-export async function lease(lab: Lab, clients: number, more: readonly string[] = []): Promise<number> {
-  const args = [
-    '-4',
-    '-l',
-    clientInterface,
-    '-R',
-    String(clients),
-    '-n',
-    String(clients),
-    '-r',
-    '50',
-    '-W',
-    '1',
-    ...more,
-  ]
-  const report = await lab.run('client', 'perfdhcp', [...args, '10.50.0.1'])
-  const granted = /REQUEST-ACK\*{3}[^*]*received packets: (\d+)/.exec(report)?.[1]
+/** Runs perfdhcp; returns how many clients had the answer to their last question when it ended, at least. */
+async function perfdhcp(lab: Lab, clients: number, last: string, args: readonly string[]): Promise<number> {
+  const common = ['-l', clientInterface, '-R', String(clients), '-n', String(clients), '-r', '50', '-W', '1']
+  const report = await lab.run('client', 'perfdhcp', [...common, ...args])
+  const granted = new RegExp(`${last}\\*{3}[^*]*received packets: (\\d+)`).exec(report)?.[1]
   if (granted === undefined) throw new Error(`perfdhcp: ${report}`)
   return Number(granted)
 }
+
+/** Gets a lease for each of so many clients, with a hardware address of its own; at least so many have one then. */
+export const lease = (lab: Lab, clients: number) => perfdhcp(lab, clients, 'REQUEST-ACK', ['-4', '10.50.0.1'])
+
+/** Gets an address and a prefix for each. */
+export const lease6 = (lab: Lab, clients: number) =>
+  perfdhcp(lab, clients, 'REQUEST-REPLY', ['-6', '-e', 'address-and-prefix', 'all'])
 
 const script = `#!/bin/sh
 case $reason in
