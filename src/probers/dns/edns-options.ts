@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { octetsOf } from '../../kit/net/address.ts'
-import { bool, dumps, integer, text, z } from '../../kit/options.ts'
+import { bool, integer, text, z } from '../../kit/options.ts'
 import type { ClientSubnet } from './wire/edns-options.ts'
 
 const expected = 'expected a network such as 192.0.2.0/24 or 2001:db8::/56'
@@ -12,15 +12,14 @@ function parseSubnet(value: string): ClientSubnet | undefined {
   return { family, sourcePrefix: Number(prefix), scopePrefix: 0, address: Buffer.from(octetsOf(address, family)) }
 }
 
-export const clientSubnet = () =>
-  text()
-    .transform((value, issues) => {
-      const subnet = parseSubnet(value)
-      if (subnet !== undefined) return { text: value, subnet }
-      issues.addIssue({ code: 'custom', message: expected })
-      return z.NEVER
-    })
-    .register(dumps, { dump: ({ text }: { readonly text: string }) => text })
+const clientSubnet = () =>
+  text().transform((value, issues) => {
+    const subnet = parseSubnet(value)
+    // Inside of a union, only this tells how the value is written back.
+    if (subnet !== undefined) return { subnet, toJSON: () => value }
+    issues.addIssue({ code: 'custom', message: expected })
+    return z.NEVER
+  })
 
 const ednsMap = z.strictObject({
   udp_size: integer(512, 65_535).default(1232).describe('Largest answer over UDP to ask for, in octets.'),

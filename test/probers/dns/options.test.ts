@@ -63,6 +63,14 @@ describe('values', () => {
     [{ edns: 'no' }, { edns: false }],
     [{ edns: true }, { edns: { udp_size: 1232 } }],
     [{ edns: { udp_size: 4096 } }, { edns: { udp_size: 4096 } }],
+    [{ edns: { do: 'yes', cookie: 'on', nsid: 'n' } }, { edns: { do: true, cookie: true, nsid: false } }],
+    [{ edns: { padding: '128' } }, { edns: { padding: 128 } }],
+    [{ doh: {} }, { doh: { path: '/dns-query', method: 'POST' } }],
+    [{ doh: { path: '/', method: 'GET' } }, { doh: { path: '/', method: 'GET' } }],
+    [
+      { checking_disabled: 'yes', retries: 2 },
+      { checking_disabled: true, retries: 2 },
+    ],
     [{ source_ip_address: '::1' }, { source_ip_address: '::1' }],
   ])('%j', (section, expected) => {
     expect(parse(section)).toMatchObject(expected)
@@ -87,6 +95,31 @@ describe('mistakes', () => {
     [{ edns: { udp_size: 100 } }, 'edns.udp_size: '],
     [{ tls_config: { min_version: 'TLS14' } }, 'tls_config.min_version: '],
     [{ source_ip_address: 'localhost' }, 'source_ip_address: '],
+    [{ transport: 'sctp' }, 'transport: expected one of udp, tcp, dot, doh, doh_http1'],
+    [{ transport: 'doq' }, 'transport: DNS over QUIC is not possible: Node has no QUIC'],
+    [{ transport: 'doh3' }, 'transport: DNS over HTTP/3 is not possible: Node has no HTTP/3'],
+    [{ transport: 'udp', transport_protocol: 'tcp' }, 'transport_protocol: contradicts transport: udp'],
+    [{ transport: 'tcp', transport_protocol: 'udp' }, 'transport_protocol: contradicts transport: tcp'],
+    [{ transport: 'dot', transport_protocol: 'udp' }, 'transport_protocol: contradicts transport: dot'],
+    [{ transport: 'doh', transport_protocol: 'tcp' }, 'transport_protocol: contradicts transport: doh'],
+    [{ transport: 'udp', dns_over_tls: true }, 'dns_over_tls: contradicts transport: udp'],
+    [{ transport: 'doh', dns_over_tls: true }, 'dns_over_tls: contradicts transport: doh'],
+    [{ transport_protocol: 'udp', dns_over_tls: true }, 'dns_over_tls: dns_over_tls needs transport_protocol: tcp'],
+    [{ doh: { path: 'dns-query' } }, 'doh.path: expected a path such as /dns-query'],
+    [{ doh: { path: '/a b' } }, 'doh.path: expected a path such as /dns-query'],
+    [{ doh: { path: '/a#b' } }, 'doh.path: expected a path such as /dns-query'],
+    [{ doh: { method: 'PUT' } }, 'doh.method: '],
+    [{ doh: { url: '/' } }, 'doh: '],
+    [{ edns: { client_subnet: '192.0.2.1' } }, 'edns: '],
+    [{ edns: { client_subnet: '192.0.2.0/33' } }, 'edns: '],
+    [{ edns: { client_subnet: '2001:db8::/129' } }, 'edns: '],
+    [{ edns: { client_subnet: 'fe80::1%lo/64' } }, 'edns: '],
+    [{ edns: { padding: -1 } }, 'edns.padding: '],
+    [{ edns: { padding: 5000 } }, 'edns.padding: '],
+    [{ edns: { keepalive: true } }, 'edns: '],
+    [{ retries: -1 }, 'retries: '],
+    [{ retries: 11 }, 'retries: '],
+    [{ allow_params: ['edns'] }, 'allow_params.0: expected one of query_name, query_type'],
     [{ querry: 'x' }, ': '],
   ])('%j', (section, expected) => {
     expect(mistakes(section)).toEqual([expect.stringContaining(expected)])
@@ -97,12 +130,50 @@ describe('mistakes', () => {
   })
 })
 
+describe('both forms of the transport may stand together when they mean the same', () => {
+  test.each([
+    [{}, 'udp'],
+    [{ transport_protocol: 'tcp' }, 'tcp'],
+    [{ transport_protocol: 'tcp', dns_over_tls: true }, 'dot'],
+    [{ transport: 'udp', transport_protocol: 'udp' }, 'udp'],
+    [{ transport: 'dot', transport_protocol: 'tcp', dns_over_tls: true }, 'dot'],
+    [{ transport: 'dot', dns_over_tls: true }, 'dot'],
+    [{ transport: 'doh_http1', dns_over_tls: false }, 'doh_http1'],
+  ])('%j: %s', (section, transport) => {
+    expect(dns.accept({ target: 'x', params: new Map() }, parse(section)).way.transport).toBe(transport)
+  })
+})
+
+describe('warnings', () => {
+  test.each([
+    [{ tls_config: {} }, 'tls_config has no effect'],
+    [{ tls_config: {}, transport_protocol: 'tcp' }, 'tls_config has no effect'],
+    [{ doh: {}, transport: 'dot' }, 'doh has no effect'],
+    [{ edns: { padding: 128 } }, 'edns.padding hides nothing'],
+    [{ transport: 'dot', tls_config: { ca_file: '/no/such/file' } }, 'ca_file'],
+  ])('%j', (section, warning) => {
+    expect(dns.warnings?.(parse({ query_type: 'A', ...section }))).toEqual([expect.stringContaining(warning)])
+  })
+
+  test.each([
+    { tls_config: {}, transport: 'dot' },
+    { tls_config: {}, doh: {}, transport: 'doh', edns: { padding: 128 } },
+    { tls_config: {}, doh: {}, edns: { padding: 128 }, allow_params: ['transport'] },
+    { transport_protocol: 'tcp', dns_over_tls: true, tls_config: {} },
+  ])('none: %j', section => {
+    expect(dns.warnings?.(parse({ query_type: 'A', ...section }))).toEqual([])
+  })
+})
+
 test.each(['A', 'None', 'Reserved', 'TYPE11'])('the type %s is written back as it is written', query_type => {
   expect(describeOptions(options, parse({ query_type }))).toMatchObject({ query_type })
 })
 
 test('are written back as they are written', () => {
   const section = {
+    transport: 'doh',
+    doh: { path: '/x', method: 'GET' },
+    allow_params: ['query_name'],
     query_name: 'a\\.b.example.org',
     query_type: 'TYPE65280',
     query_class: 'CHAOS',
@@ -115,10 +186,12 @@ test('are written back as they are written', () => {
     query_class: 'CH',
     tcp_fallback: true,
   })
+  const edns = { udp_size: 1400, do: true, nsid: false, cookie: true, client_subnet: '192.0.2.77/24', padding: 64 }
+  expect(describeOptions(options, parse({ edns }))).toMatchObject({ edns })
 })
 
 describe('targets', () => {
-  const accept = (target: string) => dns.accept({ target, params: new Map() }, parse({}))
+  const accept = (target: string, section = {}) => dns.accept({ target, params: new Map() }, parse(section))
 
   test.each([
     ['ns.example.org', 'ns.example.org', 53],
@@ -127,11 +200,42 @@ describe('targets', () => {
     ['2001:db8::1', '2001:db8::1', 53],
     ['[2001:db8::1]', '2001:db8::1', 53],
     ['[2001:db8::1]:5353', '2001:db8::1', 5353],
+    ['bücher.example', 'xn--bcher-kva.example', 53],
   ])('%s', (target, host, port) => {
     expect(accept(target)).toMatchObject({ host, port })
+    expect(accept(target, { transport: 'tcp' })).toMatchObject({ host, port })
+    const others = port === 53 ? [853, 443] : [port, port]
+    expect(accept(target, { transport: 'dot' })).toMatchObject({ host, port: others[0] })
+    expect(accept(target, { transport: 'doh' })).toMatchObject({ host, port: others[1] })
+    expect(accept(`tls://${target.includes('::') ? `[2001:db8::1]` : host}`, { transport: 'dot' })).toMatchObject({
+      host,
+      port: 853,
+    })
   })
 
-  test.each(['', 'a b', 'host:0', 'host:port', 'https://host/'])('refuses %j', target => {
-    expect(() => accept(target)).toThrow('malformed target')
+  test.each([
+    ['https://dns.example', 'dns.example', 443, '/dns-query'],
+    ['https://dns.example:8443/q', 'dns.example', 8443, '/q'],
+    ['https://[2001:db8::1]/q', '2001:db8::1', 443, '/q'],
+    ['https://[2001:db8::1]:8443', '2001:db8::1', 8443, '/dns-query'],
+    ['HTTPS://192.0.2.1/a/../b', '192.0.2.1', 443, '/a/../b'],
+    ['https://dns.example/ä', 'dns.example', 443, '/%C3%A4'],
+    ['https://dns.example?a=b', 'dns.example', 443, '/?a=b'],
+  ])('%s', (target, host, port, path) => {
+    expect(accept(target, { transport: 'doh' })).toMatchObject({ host, port, way: { doh: { path, method: 'POST' } } })
   })
+
+  test.each(['', 'a b', 'host:0', 'host:port', 'https://host/', 'tls://host', 'udp://host', '://host'])(
+    'refuses %j',
+    target => {
+      expect(() => accept(target)).toThrow('malformed target')
+    },
+  )
+
+  test.each(['a<b', 'https://a|b/', 'https://', 'https:///x', 'https://a@b/', 'https://a/b c', 'https:a', '300.1.1.1'])(
+    'refuses %j for HTTPS',
+    target => {
+      expect(() => accept(target, { transport: 'doh' })).toThrow('malformed target')
+    },
+  )
 })

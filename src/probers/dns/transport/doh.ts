@@ -6,6 +6,7 @@ import { type HttpJob, type Transport as HttpTransport, prepareJob } from '../..
 import type { HttpResponse } from '../../../kit/net/http/message.ts'
 import { type HttpEvents, runJob } from '../../../kit/net/http/run-job.ts'
 import type { Phase as HttpPhase } from '../../../kit/net/phases.ts'
+import type { HostPort } from '../../../kit/net/target.ts'
 import { safeText } from '../../../kit/text.ts'
 import { DnsFailure } from '../failure.ts'
 import type { Query } from '../query.ts'
@@ -24,8 +25,11 @@ const phaseOf: Readonly<Record<HttpPhase, Phase>> = {
   transfer: 'request',
 }
 
-function jobFor({ host, port }: Server, { octets }: Query, { doh }: Way): HttpJob {
-  const url = new URL(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`)
+/** The URL of a server without a path. */
+export const originOf = ({ host, port }: HostPort): string => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`
+
+function jobFor(server: Server, { octets }: Query, { doh }: Way): HttpJob {
+  const url = new URL(originOf(server))
   const common = { url, host: undefined, method: doh.method }
   if (doh.method === 'POST') {
     return { ...common, path: doh.path, headers: { Accept: mediaType, 'Content-Type': mediaType }, body: octets }
