@@ -86,30 +86,32 @@ function readRecords(texts: readonly string[], type: number, issues: z.Refinemen
       if (found.has(data)) refuse('the record is listed twice')
       found.set(data, text)
     } catch (error) {
-      refuse(`not the data of a record of type ${typeName(type)}: ${(error as Error).message}`)
+      refuse(`not data of type ${typeName(type)}: ${(error as Error).message}`)
     }
   }
   return found
 }
 
 function bind(expect: Written, issues: z.RefinementCtx): Expectation {
-  const { match, type, records } = expect
-  const refuse = (path: string[], message: string) => issues.addIssue({ code: 'custom', path, message })
-  if (records === undefined && expect.count === undefined && expect.ttl === undefined) {
-    refuse([], 'expected records, count or ttl')
-  }
-  if (records === undefined && match !== 'exact')
-    refuse(['records'], `missing: expected the records of match: ${match}`)
-  if (records?.length === 0 && match !== 'exact') refuse(['records'], `match: ${match} needs a record`)
-  if (records === undefined || records.length === 0)
-    return { ...expect, records: records && new Map(), written: expect }
-  if (type === undefined || type === any) {
-    // Not `custom`: the loader looks for such issues also where it has taken a faulty query_type out.
-    const message = 'missing: query_type ANY does not tell the type of these records'
-    issues.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: ['type'], message })
-    return { ...expect, records: undefined, written: expect }
-  }
-  return { ...expect, records: readRecords(records, type, issues), written: expect }
+  const { match, type, records, count, ttl } = expect
+  const bound = { ...expect, records: records && new Map<string, string>(), written: expect }
+  const refuse = (message: string) => issues.addIssue({ code: 'custom', path: ['records'], message })
+  // Not `custom`: the loader looks for such issues also where it has taken a faulty option out.
+  const miss = (path: string[], message: string) =>
+    issues.addIssue({
+      code: 'invalid_type',
+      expected: 'string',
+      input: undefined,
+      path,
+      message: `missing: ${message}`,
+    })
+  if (records === undefined && count === undefined && ttl === undefined) miss([], 'expected records, count or ttl')
+  if (records === undefined && match !== 'exact') miss(['records'], `expected the records of match: ${match}`)
+  if (records?.length === 0 && match !== 'exact') refuse(`match: ${match} needs a record`)
+  if (records === undefined || records.length === 0) return bound
+  if (type !== undefined && type !== any) return { ...bound, records: readRecords(records, type, issues) }
+  miss(['type'], 'query_type ANY does not tell the type of these records')
+  return bound
 }
 
 function dump({ written: { type, ttl, ...rest } }: Expectation): object {
