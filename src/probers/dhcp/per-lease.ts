@@ -46,7 +46,7 @@ export const perLease = z
       .default(['address', 'hostname'])
       .describe('What the series tell of a lease.'),
     states: z.array(z.enum(states)).min(1).default(['active']).describe('States of the leases that get a series.'),
-    max_series: integer(1, 5000).default(1000).describe('Most leases; those with the highest addresses are left out.'),
+    max_series: integer(1, 4000).default(1000).describe('Most leases; those with the highest addresses are left out.'),
     hash_hwaddr: bool()
       .default(false)
       .describe('Show 16 hexadecimal digits of an HMAC-SHA-256 in the place of a hardware address.'),

@@ -16,7 +16,7 @@ export const subnetLeasesOmitted = gauge(
 
 export const perSubnet = z.strictObject({
   enabled: bool().default(false).describe('Whether leases are counted by subnet.'),
-  max_series: integer(1, 10_000).default(200).describe('Most series; those of the highest subnets are left out.'),
+  max_series: integer(1, 2000).default(200).describe('Most series; those of the highest subnets are left out.'),
 })
 
 /** Subnets are numbers in the file, so there may be as many as leases. */

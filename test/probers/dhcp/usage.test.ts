@@ -161,6 +161,21 @@ describe('pools of the module', () => {
     expect(answer.value('probe_dhcp_leases_outside_pools', { family: 'ipv4' })).toBeUndefined()
   })
 
+  test('as much as may be shown is not more than a probe may answer with', async ({ folder }) => {
+    const address = (i: number, j: number) => `10.${i >> 8}.${i & 255}.${j}`
+    const rows = Array.from({ length: 4000 }, (_, i) => `${address(i % 1000, Math.floor(i / 1000))},,,3600,1795241324,${i},0,0,,0\n`)
+    const columns = 'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state\n'
+    writeFileSync(join(folder, 'leases.csv'), columns + rows.join(''))
+    const pools = Array.from({ length: 1000 }, (_, i) => `{cidr: ${address(i, 0)}/24, shared_network: n${i}}`)
+    const lists = 'per_lease: {enabled: true, max_series: 4000}, per_subnet: {enabled: true, max_series: 2000}'
+    const options = `roots: [${folder}], ${lists}, pools: [${pools}]`
+    const answer = await ask(options, join(folder, 'leases.csv'), { at: 1795240000, timeout: '10s' })
+    expect(answer.value('probe_success')).toBe(1)
+    expect(answer.value('probe_dhcp_subnet_leases_omitted')).toBe(2000)
+    expect(answer.series.length).toBeGreaterThan(18_900)
+    await expect(ask(`pools: [${pools}, {cidr: 10.200.0.0/24}]`, '/x')).rejects.toThrow('expected at most 1000 entries')
+  })
+
   test('a missing file that is no fault has pools without use', async ({ folder }) => {
     const answer = await ask(`roots: [${folder}], missing_ok: true, pools: [${lab}]`, join(folder, 'none'))
     expect(poolIn(answer, 'lab')).toEqual({ size: 10, free: 10, ratio: 0, leases: [0, 0, 0] })

@@ -24,8 +24,8 @@ export interface Pool {
 /** What tells a pool from others in the metrics, as one text. */
 export const labelsOf = ({ name, sharedNetwork, family }: Pool): string => JSON.stringify([name, sharedNetwork, family])
 
-/** More would exceed what a probe may answer with. */
-export const maxPools = 2000
+/** With as many leases and subnets as may be shown, more series than a probe may answer with are out of reach. */
+export const maxPools = 1000
 
 /** How many whole prefixes of a length there are in ranges. */
 export const countUnits = (ranges: readonly Range[], family: Family, length: number): bigint => {
