@@ -39,8 +39,8 @@ function warnings(http: HttpOptions): readonly string[] {
   ]
 }
 
-async function requestBody(http: HttpOptions): Promise<Uint8Array | undefined> {
-  if (http.body_file) return (await readNamed(http, http.body_file, maxRequestBodyBytes)).octets
+async function requestBody(http: HttpOptions, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  if (http.body_file) return (await readNamed(http, http.body_file, maxRequestBodyBytes, signal)).octets
   return http.body ? Buffer.from(http.body) : undefined
 }
 
@@ -56,10 +56,10 @@ async function prepare(
     method: http.method,
     host,
     headers: http.headers,
-    body: await requestBody(http),
+    body: await requestBody(http, ctx.signal),
   }
   const transport = { ...http, follow_redirects: followsRedirects(http) }
-  return authorized(await prepareJob(job, transport, requestBegins), ctx)
+  return authorized(await prepareJob(job, transport, ctx.signal, requestBegins), ctx)
 }
 
 async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {

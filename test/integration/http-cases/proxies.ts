@@ -20,7 +20,7 @@ const plain: readonly Case[] = [
   ask('a name, left to the proxy', `${web}/text/x`, via('(open)', skip)),
   ask('a name that is not there', `http://${nowhere}/`, via('(open)'), 'resolve'),
   ask('a name that is not there, left to the proxy', `http://${nowhere}/`, via('(open)', skip), 'status'),
-  byName('a Host', '/text/x', { headers: { Host: 'www.example.org' } }),
+  byName('a Host, which becomes the name', '/text/x', { headers: { Host: nowhere } }, 'status'),
   ask('a body in the request', '(web)/text/x', via('(open)', { method: 'POST', body: 'text' })),
   ask('a large body', '(web)/bytes/3000000', via('(open)')),
   ask('a chunked body', '(web)/chunked/', via('(open)')),
@@ -55,7 +55,7 @@ const tunnels: readonly Case[] = [
   untrusted('a certificate that is expired', 'https://localhost:(expired.port)/', overTls('(open)')),
   ask('a port that refuses', 'https://127.0.0.1:1/', overTls('(open)'), 'connect'),
   ask('a login', `${tls}/text/x`, overTls('me:secret@(login)')),
-  ask('a login that is wrong', `${tls}/text/x`, overTls('me:x@(login)'), 'connect'),
+  ask('a login that is wrong', `${tls}/text/x`, overTls('me:x@(login)'), 'auth'),
   ask('a login that is missing', `${tls}/text/x`, overTls('(login)'), 'auth'),
   ask(
     'a login by proxy_connect_header',

@@ -40,7 +40,7 @@ export async function exchange(
   const address = leavesNameToProxy(url, transport, ctx)
     ? undefined
     : await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
-  const prepared = await prepareJob(job, transport)
+  const prepared = await prepareJob(job, transport, ctx.signal)
   let open: Connection | undefined
   const opened = (connection: Connection) => {
     open = connection

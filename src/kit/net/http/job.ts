@@ -1,3 +1,4 @@
+import { untilAborted } from '../../abort.ts'
 import type { AddressChoice } from '../address.ts'
 import type { ConnectConfig } from '../connect-options.ts'
 import { loadTls, type TlsMaterial } from '../tls/context.ts'
@@ -38,17 +39,24 @@ export interface PreparedJob extends HttpJob, HeaderParts {
   readonly renew?: (rejected: string) => Promise<string>
 }
 
-/**
- * Reads the files that the options name: those for the connection first, then, after `canConnect` was called, those for
- * the request. Throws `ProbeFailure` when one cannot be used.
- */
-export async function prepareJob(job: HttpJob, transport: Transport, canConnect?: () => void): Promise<PreparedJob> {
+async function prepare(job: HttpJob, transport: Transport, canConnect?: () => void): Promise<PreparedJob> {
   const tls = job.url.protocol === 'https:' ? await loadTls(transport.tls_config) : undefined
   canConnect?.()
   const authorization = await authorizationOf(transport)
   const lines = await headerLines(job.headers, transport.http_headers ?? {})
   return withAuthorization({ ...job, transport, tls, lines }, authorization)
 }
+
+/**
+ * Reads the files that the options name: those for the connection first, then, after `canConnect` was called, those for
+ * the request. Throws `ProbeFailure` when one cannot be used, and the signal's reason.
+ */
+export const prepareJob = (
+  job: HttpJob,
+  transport: Transport,
+  signal: AbortSignal,
+  canConnect?: () => void,
+): Promise<PreparedJob> => untilAborted(prepare(job, transport, canConnect), signal)
 
 /** A job with this Authorization, which the log does not show. */
 export const withAuthorization = <J extends Pick<PreparedJob, 'lines'>>(job: J, authorization: string | undefined) => ({

@@ -25,14 +25,14 @@ export interface HttpAnswer extends HopAnswer {
 
 export type HttpContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 'policy' | 'log'>
 
-async function targetOf(leg: Leg, place: Place, job: PreparedJob): Promise<HopTarget> {
+async function targetOf(leg: Leg, place: Place, job: PreparedJob, signal: AbortSignal): Promise<HopTarget> {
   const { transport } = job
   const isPlain = leg.url.protocol === 'http:'
   const port = Number(leg.url.port || (isPlain ? 80 : 443))
   const source = transport.source_ip_address || undefined
   const way = { addresses: place.addresses, port, source, proxy: proxyFor(leg.url, place, port, transport) }
   if (isPlain) return { ...way, tls: undefined }
-  const material = job.tls ?? (await loadTls(transport.tls_config))
+  const material = job.tls ?? (await loadTls(transport.tls_config, signal))
   const serverName = serverNameFor(leg, job, transport.tls_config?.server_name)
   return { ...way, tls: { material, serverName, offersHttp2: transport.enable_http2 } }
 }
@@ -48,7 +48,7 @@ async function runLeg(
   const { path, headers } = toProxy(leg, place)
   const request = { method: leg.method, path, headers: [...linesFor(leg, job, jar), ...headers], body: leg.body }
   logRequest(ctx.log, leg.url, request, job.discretion)
-  const answer = await runHop(await targetOf(leg, place, job), request, events, ctx)
+  const answer = await runHop(await targetOf(leg, place, job, ctx.signal), request, events, ctx)
   logAnswer(ctx.log, answer.response, job.discretion)
   return answer
 }

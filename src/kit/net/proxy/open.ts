@@ -44,7 +44,7 @@ async function shakeHands(
   { signal, now, log }: ProxyContext,
 ): Promise<Socket> {
   const circumstances = { signal, now, alpn: ['http/1.1'], opened }
-  const { socket, facts, fault } = await secure(plain, proxy.host, await loadTls(tls_config), circumstances)
+  const { socket, facts, fault } = await secure(plain, proxy.host, await loadTls(tls_config, signal), circumstances)
   log.debug('shook hands with the proxy', {
     version: facts.version,
     subject: facts.certificate?.subject,

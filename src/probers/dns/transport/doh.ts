@@ -70,7 +70,7 @@ export async function askDoh(
   watch: Watch,
   ctx: ExchangeContext,
 ): Promise<Buffer> {
-  const job = await prepareJob(jobFor(server, query, way), transportFor(server, way))
+  const job = await prepareJob(jobFor(server, query, way), transportFor(server, way), ctx.signal)
   let open: Connection | undefined
   let isRefused = false
   const events: HttpEvents = {

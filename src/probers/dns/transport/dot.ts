@@ -19,7 +19,7 @@ export async function askDot(
   watch: Watch,
   ctx: ExchangeContext,
 ): Promise<Buffer> {
-  const material = await loadTls(tls)
+  const material = await loadTls(tls, ctx.signal)
   watch.phase('connect')
   let open: Socket = await connectTcp(server, ctx.signal)
   try {
