@@ -178,6 +178,8 @@ describe('dhcpd.conf', () => {
     ['group { prefix6 fd00:: fd00:0:1:: /129; }', 1, 'expected a prefix length from 0 to 128'],
     ['group { prefix6 fd00::1 fd00:0:1:: /48; }', 1, 'expected whole prefixes of the delegated length 48'],
     ['group {'.repeat(40), 1, 'too many blocks in one another'],
+    ['shared-network { }', 1, 'expected the name of a shared network'],
+    ['include gone;', 1, 'expected a file name in quotation marks'],
     ['include "gone";', 1, 'no such file'],
     ['\ninclude "main";', 2, 'the file includes itself'],
   ] as const)('%j: line %d: %s', ([text, line, message]) => {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Pool } from '../pools/pool.ts'
-import type { Network } from '../pools/range.ts'
+import { BadRange, type Network } from '../pools/range.ts'
 import { prefix6, range4, range6, subnet4, subnet6 } from './isc-ranges.ts'
 import { createTokens, type Token, type Tokens } from './isc-tokens.ts'
 import {
@@ -31,7 +31,10 @@ const blocks: Readonly<Record<string, (words: string, scope: Scope) => Scope>> =
   pool6: (_words, scope) => scope,
   subnet: (words, scope) => ({ ...scope, subnet: subnet4(words) }),
   subnet6: (words, scope) => ({ ...scope, subnet: subnet6(words) }),
-  'shared-network': words => ({ sharedNetwork: words, subnet: undefined }),
+  'shared-network': words => {
+    if (words === '') throw new BadRange('expected the name of a shared network')
+    return { sharedNetwork: words, subnet: undefined }
+  },
 }
 
 const statements: Readonly<Record<string, (words: string, sharedNetwork: string) => Pool>> = {
@@ -113,7 +116,7 @@ function* readBlock(tokens: Tokens, scope: Scope, stack: Stack, pools: Pool[], o
           depth + 1,
         )
     } else if (end.kind === ';') {
-      if (keyword === 'include' && statement.isQuoted) yield* readIncluded(statement, scope, stack, pools)
+      if (keyword === 'include') yield* readIncluded(statement, scope, stack, pools)
       else readPool(statement, scope, pools)
     } else {
       if (!statement.isEmpty) throw new ServerConfigError(place, 'a statement without its semicolon')
@@ -126,7 +129,13 @@ function* readBlock(tokens: Tokens, scope: Scope, stack: Stack, pools: Pool[], o
   }
 }
 
-function* readIncluded({ words, place }: Statement, scope: Scope, stack: Stack, pools: Pool[]): Reading<void> {
+function* readIncluded(
+  { words, isQuoted, place }: Statement,
+  scope: Scope,
+  stack: Stack,
+  pools: Pool[],
+): Reading<void> {
+  if (!isQuoted) throw new ServerConfigError(place, 'expected a file name in quotation marks')
   const path = resolve(dirname(place.file), words)
   const text = yield* readFile(path, stack, place)
   yield* readBlock(createTokens(text, path), scope, [...stack, path], pools)
