@@ -344,6 +344,20 @@ describe('DNS over HTTPS', () => {
     expect(server.asked).toEqual([])
   })
 
+  test.each(['doh', 'doh_http1'])('%s shows a client certificate, and says when it is missed', async transport => {
+    const options = { requestCert: true, rejectUnauthorized: true, ca: identity('ca').cert }
+    await using server = await startDoh(doh, options)
+    const ca_file = pemFile('ca.crt')
+    const files = { cert_file: pemFile('client.crt'), key_file: pemFile('client.key') }
+    const target = `localhost:${server.port}`
+    expectSuccess(await ask(target, { transport, tls_config: { ca_file, ...files } }), transport)
+    for (const tls_config of [{ ca_file }, { insecure_skip_verify: true }]) {
+      const without = await ask(target, { transport, tls_config })
+      expectFailure(without, 'tls', 'tls_handshake')
+      expect(without.names).toContain('probe_ssl_earliest_cert_expiry')
+    }
+  })
+
   test('answers that are no HTTP', async () => {
     await using server = await startDot((_, socket) => void socket.end('SSH-2.0-x\r\n'), {
       ALPNProtocols: ['http/1.1'],

@@ -7,6 +7,7 @@ import type { HttpResponse } from '../../../kit/net/http/message.ts'
 import { type HttpEvents, runJob } from '../../../kit/net/http/run-job.ts'
 import type { Phase as HttpPhase } from '../../../kit/net/phases.ts'
 import type { HostPort } from '../../../kit/net/target.ts'
+import type { TlsFacts } from '../../../kit/net/tls/facts.ts'
 import { safeText } from '../../../kit/text.ts'
 import { DnsFailure } from '../failure.ts'
 import type { Query } from '../query.ts'
@@ -59,6 +60,9 @@ function checkHead({ status, headers }: HttpResponse): void {
   throw new DnsFailure('http_content_type', `the content type is '${safeText(type)}', not ${mediaType}`)
 }
 
+/** Of a handshake that failed: because of the server's certificate, not before or after it was judged. */
+const isUnverified = ({ verdict }: TlsFacts) => verdict !== undefined && verdict !== 'verified'
+
 /**
  * Asks over HTTPS (RFC 8484), by HTTP/2 or HTTP/1.1 as the server chooses or the transport says, and returns the body
  * of the answer. Redirects are not followed. Throws `DnsFailure`, and what `prepareJob`, `runJob` and `readBody` throw.
@@ -80,7 +84,7 @@ export async function askDoh(
     },
     connected: ignore,
     refused(facts) {
-      isRefused = true
+      isRefused = isUnverified(facts) && way.tls?.insecure_skip_verify !== true
       watch.handshake(facts)
     },
     redirected: ignore,
