@@ -134,13 +134,13 @@ describe('dhcpd.conf', () => {
     ],
     [
       'all of IPv6',
-      `subnet6 fd00::/32 { range6 fd00::1 fd00::2; range6 fd00:0:1::/64; range6 fd00:0:2::/64 temporary; range6 fd00::9 temporary;
+      `subnet6 fd00::/32 { range6 fd00::1 fd00::2; range6 fd00:0:1::/64; range6 fd00:0:2::/64 temporary; range6 fd00:0:3:: temporary;
          prefix6 fd00:0:100:: fd00:0:1ff:: / 48; pool6 { range6 fd00::20 fd00::10; } }`,
       [
         'fd00::1-fd00::2 2',
         'fd00:0:1::/64 18446744073709551616',
         'fd00:0:2::/64 18446744073709551616',
-        'fd00::9-fd00::9 1',
+        'fd00:0:3::/64 18446744073709551616',
         'fd00:0:100::-fd00:0:1ff::/48 256',
         'fd00::10-fd00::20 17',
       ],
@@ -170,9 +170,11 @@ describe('dhcpd.conf', () => {
     ['subnet 10.0.0.0 netmask 255.0.255.0 { }', 1, 'expected a netmask such as 255.255.255.0'],
     ['subnet 10.0.0.1 netmask 255.255.255.0 { }', 1, 'bits beyond the prefix, expected 10.0.0.0/24'],
     ['subnet 10.0.0.0 netmask 255.255.255.0 {\n\nrange 10.0.1.1; }', 3, 'the range is not in its subnet'],
-    ['subnet 10.0.0.0 netmask 255.255.255.0 { range6 fd00::1; }', 1, 'the range is not in its subnet'],
+    ['subnet 10.0.0.0 netmask 255.255.255.0 { range6 fd00::1 fd00::2; }', 1, 'the range is not in its subnet'],
     ['group { range a b; }', 1, 'expected an IPv4 address'],
-    ['group { range6 10.0.0.1; }', 1, 'expected an IPv6 address'],
+    ['group { range6 10.0.0.1 10.0.0.2; }', 1, 'expected an IPv6 address'],
+    ['group { range6 fd00::1; }', 1, 'expected range6 FIRST LAST or range6 NETWORK'],
+    ['group { range6 fd00::1 temporary; }', 1, 'bits beyond the prefix, expected fd00::/64'],
     ['group { range; }', 1, 'expected range FIRST LAST'],
     ['group { prefix6 fd00:: fd00::; }', 1, 'expected prefix6 FIRST LAST /LENGTH'],
     ['group { prefix6 fd00:: fd00:0:1:: /129; }', 1, 'expected a prefix length from 0 to 128'],

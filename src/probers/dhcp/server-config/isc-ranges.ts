@@ -39,16 +39,13 @@ export function range4(words: string, sharedNetwork: string): Pool {
   return createPool(range, { name: rangeText(range), sharedNetwork })
 }
 
-/** `range6 FIRST LAST`, `range6 NETWORK` or `range6 ADDRESS`, the last two for temporary addresses also. */
+/** `range6 FIRST LAST`, `range6 NETWORK [temporary]` or `range6 ADDRESS temporary`, which is a network of length 64. */
 export function range6(words: string, sharedNetwork: string): Pool {
-  const [first, length, last = first] = match(
-    /^([^\s/]+)(?: ?\/ ?(\d{1,3})(?: temporary)?| temporary| (\S+))?$/i,
-    words,
-    'range6 FIRST LAST or range6 NETWORK',
-  )
+  const form = /^([^\s/]+)(?: ?\/ ?(\d{1,3})(?: temporary)?|( temporary)| (\S+))$/i
+  const [first, length, temporary, last] = match(form, words, 'range6 FIRST LAST or range6 NETWORK')
   const from = needAddress(first, 'ipv6')
-  if (length !== undefined) {
-    const network = networkOf(from, Number(length))
+  if (length !== undefined || temporary !== undefined) {
+    const network = networkOf(from, Number(length ?? 64))
     return createPool(network, { name: networkText(network), sharedNetwork })
   }
   const range = between(from, needAddress(last, 'ipv6'))
