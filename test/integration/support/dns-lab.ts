@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts'
 export const labPrograms = ['named', 'unbound', 'dnssec-keygen', 'dnssec-signzone'] as const
 
 const fixtures = fileURLToPath(new URL('../../fixtures/dns/lab', import.meta.url))
-const listeners = ['plain', 'dot', 'doh', 'stale', 'unbound', 'unboundDot'] as const
+const listeners = ['plain', 'dot', 'doh', 'stale', 'unbound', 'unbounddot'] as const
 
 type Listener = (typeof listeners)[number]
 
