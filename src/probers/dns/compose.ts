@@ -22,6 +22,10 @@ function ednsOf({ edns, dnssec }: DnsOptions, cookie: Buffer | undefined): Query
 export const newCookie = ({ edns }: DnsOptions): Buffer | undefined =>
   edns !== false && edns.cookie ? randomBytes(clientCookieBytes) : undefined
 
+/** Servers tell of AD only those who ask for it, or for signatures (RFC 6840, 5.8). */
+const asksForAd = ({ dnssec, flags }: DnsOptions): boolean =>
+  dnssec?.require_ad === true || [flags?.require, flags?.forbid].some(list => list?.includes('ad') === true)
+
 /** Builds the query for a question as the options say; with DoH its ID is 0, for the sake of caches (RFC 8484, 4.1). */
 export function composeQuery(
   question: Question,
@@ -29,6 +33,6 @@ export function composeQuery(
   transport: Transport,
   cookie: Buffer | undefined,
 ): Query {
-  const flags = { rd: config.recursion_desired, ad: config.dnssec?.require_ad ?? false, cd: config.checking_disabled }
+  const flags = { rd: config.recursion_desired, ad: asksForAd(config), cd: config.checking_disabled }
   return buildQuery(isDoh(transport) ? 0 : randomId(), question, { flags, edns: ednsOf(config, cookie) })
 }

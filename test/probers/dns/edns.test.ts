@@ -206,6 +206,18 @@ describe('queries', () => {
     expect(padding?.[0]).toBe(12)
   })
 
+  test.each<[object, number]>([
+    [{}, 0x0100],
+    [{ flags: { require: ['aa'] } }, 0x0100],
+    [{ flags: { require: ['ad'] } }, 0x0120],
+    [{ flags: { forbid: ['ad'] } }, 0x0120],
+    [{ dnssec: { require_ad: true } }, 0x0120],
+    [{ dnssec: { require_ad: true }, edns: false, recursion_desired: false }, 0x0020],
+  ])('ask for AD where it matters: %j', async (extra, bits) => {
+    const { server } = await ask({ udp: answering(() => ({})) }, extra)
+    expect(server.udpQueries[0]?.readUInt16BE(2)).toBe(bits)
+  })
+
   test('have another cookie each time', async () => {
     const cookies = new Set<string>()
     for (let round = 0; round < 3; round++) {
