@@ -1,6 +1,6 @@
 import { parseDate } from './isc-date.ts'
 import type { Statement } from './isc-lexer.ts'
-import { endsInUtc, stateCodes } from './isc-words.ts'
+import { endsInUtc } from './isc-words.ts'
 
 /** Reads what stands in one block of a lease file; depth 1 is directly within it. */
 export interface Block {
@@ -27,7 +27,3 @@ export function readDate(statement: Statement, from: number, shared: Shared): nu
   shared.utcSeen ||= endsInUtc(statement)
   return parseDate(statement.text, from, statement.length)
 }
-
-/** The code of a binding state that stands from `from` on; undefined when there is no such state. */
-export const readState = ({ text, length }: Statement, from: number): number | undefined =>
-  stateCodes.get(text.toString('latin1', from, length))

@@ -1,9 +1,9 @@
 import { ipv6Words, type Leases, leaseTypes, typeWord, unstatedCode } from '../leases.ts'
 import { hexOf, noDetails } from './details.ts'
-import { type Block, readDate, readState, type Shared } from './isc-block.ts'
+import { type Block, readDate, type Shared } from './isc-block.ts'
 import { createIaIndex } from './isc-ia-index.ts'
 import type { Statement } from './isc-lexer.ts'
-import { begins, type IaHead, restAfter } from './isc-words.ts'
+import { begins, type IaHead, restAfter, stateCodeAt } from './isc-words.ts'
 import { parseDigits, parseIpv6 } from './text.ts'
 
 const prefixCode = leaseTypes.indexOf('pd')
@@ -128,7 +128,7 @@ export class IscIa implements Block {
     if (Number.isNaN(address.end)) address.isSound = false
     const from = restAfter(statement, begins.state)
     if (from === 0) return
-    const state = readState(statement, from)
+    const state = stateCodeAt(statement, from)
     if (state === undefined) address.isSound = false
     else address.state = state
   }

@@ -1,11 +1,22 @@
 import { codeOf, type LeaseDetails, type Leases, unstatedCode } from '../leases.ts'
 import { hexIn, hexOf, hostnameIn, noDetails } from './details.ts'
-import { type Block, readDate, readState, type Shared } from './isc-block.ts'
+import { type Block, readDate, type Shared } from './isc-block.ts'
 import type { Statement } from './isc-lexer.ts'
-import { begins, identifierIn, restAfter, stringOf } from './isc-words.ts'
+import { begins, identifierIn, restAfter, stateCodeAt, stringOf } from './isc-words.ts'
 
 const abandonedCode = codeOf('abandoned')
 const space = 0x20
+
+/** First letters of what is read. */
+const letters = { abandoned: 0x61, binding: 0x62, cltt: 0x63, ends: 0x65, starts: 0x73 } as const
+const detailLetters = { hardware: 0x68, uid: 0x75 } as const
+
+/** By first octet, 1 for the statements of a lease that matter. */
+export function wantedInLease(keepsDetails: boolean): Uint8Array {
+  const wanted = new Uint8Array(256)
+  for (const letter of Object.values({ ...letters, ...(keepsDetails && detailLetters) })) wanted[letter] = 1
+  return wanted
+}
 
 /** Reads the blocks of the DHCPv4 server, `lease ADDRESS { … }`, one after the other. */
 export class IscLease implements Block {
@@ -23,7 +34,7 @@ export class IscLease implements Block {
     this.#shared = shared
   }
 
-  /** Begins a lease; with an address of -1 it is malformed. */
+  /** Begins a lease; with an address of -1 it is malformed, whatever is in it. */
   begin(address: number): void {
     this.#address = address
     this.#isSound = address !== -1
@@ -44,13 +55,23 @@ export class IscLease implements Block {
   read(statement: Statement, depth: number): void {
     if (statement.tooLong) this.#isSound = false
     if (depth !== 1) return
-    const end = restAfter(statement, begins.ends)
-    if (end > 0) this.#end = this.#readDate(statement, end)
-    const transaction = restAfter(statement, begins.starts) || restAfter(statement, begins.cltt)
-    if (transaction > 0) this.#noteTransaction(this.#readDate(statement, transaction))
-    const state = restAfter(statement, begins.state)
-    if (state > 0) this.#setState(readState(statement, state))
-    if (restAfter(statement, begins.abandoned) > statement.length) this.#setState(abandonedCode)
+    switch (statement.text[0]) {
+      case letters.ends:
+        this.#readEnd(statement)
+        break
+      case letters.starts:
+        this.#readTransaction(statement, restAfter(statement, begins.starts))
+        break
+      case letters.cltt:
+        this.#readTransaction(statement, restAfter(statement, begins.cltt))
+        break
+      case letters.binding:
+        this.#readState(statement)
+        break
+      case letters.abandoned:
+        if (restAfter(statement, begins.abandoned) > statement.length) this.#state = abandonedCode
+        break
+    }
     if (this.#leases.keepsDetails) this.#readDetails(statement)
   }
 
@@ -72,11 +93,21 @@ export class IscLease implements Block {
     return date
   }
 
-  #noteTransaction(date: number): void {
+  #readEnd(statement: Statement): void {
+    const from = restAfter(statement, begins.ends)
+    if (from > 0) this.#end = this.#readDate(statement, from)
+  }
+
+  #readTransaction(statement: Statement, from: number): void {
+    if (from === 0) return
+    const date = this.#readDate(statement, from)
     if (Number.isFinite(date) && date > this.#transaction) this.#transaction = date
   }
 
-  #setState(code: number | undefined): void {
+  #readState(statement: Statement): void {
+    const from = restAfter(statement, begins.state)
+    if (from === 0) return
+    const code = stateCodeAt(statement, from)
     if (code === undefined) this.#isSound = false
     else this.#state = code
   }

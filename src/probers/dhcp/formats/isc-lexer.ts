@@ -37,6 +37,7 @@ const wordOctets = 512
 /** No string that matters is longer: an identifier of 134 octets, each of them escaped. */
 export const maxStringOctets = 1024
 
+/** Handed out anew for each statement: whoever wants to keep something copies it. */
 export interface Statement {
   /** Its words with one space between them, a `"` in the place of each string; at most 768 octets of its first and last words. */
   readonly text: Buffer
@@ -71,12 +72,17 @@ export class IscLexer {
   #offset: number
   /** Whether the octets of strings are wanted. */
   keepsStrings = true
+  /** By first octet, 1 for the statements that are wanted of those that end with `;`; undefined when all are. */
+  wanted: Uint8Array | undefined
+  readonly #statement: { -readonly [Key in keyof Statement]: Statement[Key] }
 
   constructor(handle: (statement: Statement) => void, { offset, line }: Position) {
     this.#handle = handle
     this.#chunkOffset = offset
     this.#offset = offset
     this.#line = line
+    const { text, string } = { text: this.#text, string: this.#string }
+    this.#statement = { text, string, length: 0, stringLength: 0, terminator: 0, line, tooLong: false }
   }
 
   /** Where the statement ended that was handed out last. */
@@ -105,6 +111,11 @@ export class IscLexer {
     for (let at = start; at < chunk.length; at++) {
       const kind = kinds[chunk[at] as number] as number
       if (kind === wordKind) {
+        const plainEnd = this.#octets === 0 ? this.#readPlain(chunk, at) : -1
+        if (plainEnd !== -1) {
+          at = plainEnd
+          continue
+        }
         if (!inWord) this.#separate()
         inWord = true
         const end = this.#endOfWord(chunk, at)
@@ -122,6 +133,26 @@ export class IscLexer {
     }
     this.#mode = inWord ? 'word' : 'between'
     return chunk.length
+  }
+
+  /**
+   * Reads a statement that is in the chunk as a whole and written as dhcpd writes them, words with one space between
+   * them. Returns where its `;` is, or -1 when it is something else.
+   */
+  #readPlain(chunk: Uint8Array, start: number): number {
+    const limit = Math.min(chunk.length, start + keptOctets)
+    let end = start
+    for (; end < limit && chunk[end] !== semicolon; end++) {
+      const octet = chunk[end] as number
+      if (octet === space ? chunk[end - 1] === space : kinds[octet] !== wordKind) return -1
+    }
+    if (end === limit || chunk[end - 1] === space) return -1
+    this.#nulSeen = false
+    if (this.wanted !== undefined && this.wanted[chunk[start] as number] === 0) return end
+    for (let i = start; i < end; i++) this.#text[i - start] = chunk[i] as number
+    this.#length = end - start
+    this.#finish(chunk, end)
+    return end
   }
 
   #passSpace(octet: number): void {
@@ -161,15 +192,12 @@ export class IscLexer {
 
   #finish(chunk: Uint8Array, at: number): void {
     this.#offset = this.#chunkOffset + at + 1
-    const statement = {
-      text: this.#text,
-      length: this.#length,
-      string: this.#string,
-      stringLength: this.#stringLength,
-      terminator: chunk[at] as number,
-      line: this.#line,
-      tooLong: this.#octets > maxEntryBytes,
-    }
+    const statement = this.#statement
+    statement.length = this.#length
+    statement.stringLength = this.#stringLength
+    statement.terminator = chunk[at] as number
+    statement.line = this.#line
+    statement.tooLong = this.#octets > maxEntryBytes
     this.#length = 0
     this.#octets = 0
     this.#nulSeen = false

@@ -30,14 +30,14 @@ export const iscKeywords: ReadonlySet<string> = new Set([
   ...otherKeywords,
 ])
 
-export const stateCodes: ReadonlyMap<string, number> = new Map([
-  ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(
-    state => [state as string, codeOf(state)] as const,
-  ),
+const states = [
+  ...(['active', 'expired', 'free', 'released', 'backup', 'abandoned', 'reset'] as const).map(state => ({
+    word: Buffer.from(state),
+    code: codeOf(state),
+  })),
   // Written by very old versions.
-  ['reserved', codeOf('active')],
-  ['bootp', codeOf('active')],
-])
+  ...['reserved', 'bootp'].map(word => ({ word: Buffer.from(word), code: codeOf('active') })),
+]
 
 const space = 0x20
 const quote = 0x22
@@ -72,8 +72,20 @@ export function restAfter({ text, length }: Statement, words: Uint8Array): numbe
 export const textOf = ({ text, length }: Statement, from = 0): string =>
   text.toString('latin1', from, Math.max(from, length))
 
-export const endsInUtc = ({ text, length }: Statement): boolean =>
-  utc.every((octet, i) => text[length - utc.length + i] === octet)
+const startsAt = ({ text }: Statement, from: number, word: Uint8Array): boolean => {
+  for (let i = 0; i < word.length; i++) if (text[from + i] !== word[i]) return false
+  return true
+}
+
+export const endsInUtc = (statement: Statement): boolean => startsAt(statement, statement.length - utc.length, utc)
+
+/** The code of the binding state that stands from `from` on; undefined when there is no such state. */
+export function stateCodeAt(statement: Statement, from: number): number | undefined {
+  for (const { word, code } of states) {
+    if (word.length === statement.length - from && startsAt(statement, from, word)) return code
+  }
+  return undefined
+}
 
 /** The octets of the last string of a statement; undefined when they were too many to be kept. */
 export const stringOf = ({ string, stringLength }: Statement): Uint8Array | undefined =>
@@ -122,11 +134,6 @@ export function identifierIn(statement: Statement, start: number): Uint8Array | 
   return parseColonHex(text, start, length)
 }
 
-const startsAt = ({ text }: Statement, from: number, word: Uint8Array): boolean => {
-  for (let i = 0; i < word.length; i++) if (text[from + i] !== word[i]) return false
-  return true
-}
-
 /** Type of the leases in a block whose keyword stands at a place; undefined when it is no such keyword. */
 const iaTypeAt = (statement: Statement, from: number): number | undefined =>
   iaKeywords.find(({ word }) => startsAt(statement, from, word))?.typeCode
@@ -137,18 +144,18 @@ const iaTypeAt = (statement: Statement, from: number): number | undefined =>
  */
 export function blockHead(statement: Statement): BlockHead | undefined {
   const { text, length } = statement
-  const second = text.lastIndexOf(space, length - 1) + 1
-  if (second <= 0 || second >= length) return undefined
-  const isCutIn = second > begins.lease.length + 1
-  const lease = second - begins.lease.length - 1
-  const isWord = (from: number) => from === 0 || text[from - 1] === space
+  let second = length
+  while (second > 0 && text[second - 1] !== space) second--
+  if (second === 0 || second === length) return undefined
+  const from = second - begins.lease.length - 1
+  const isCutIn = from > 0
   // The keywords are of one length.
-  if (lease < 0 || !isWord(lease)) return undefined
-  if (startsAt(statement, lease, begins.lease)) {
+  if (from < 0 || (from > 0 && text[from - 1] !== space)) return undefined
+  if (startsAt(statement, from, begins.lease)) {
     const address = parseIpv4(text, second, length)
     return address === -1 ? undefined : { family: 'ipv4', isCutIn, address }
   }
-  const typeCode = iaTypeAt(statement, lease)
+  const typeCode = iaTypeAt(statement, from)
   const id = typeCode === undefined ? undefined : identifierIn(statement, second)
   return typeCode === undefined || id === undefined ? undefined : { family: 'ipv6', isCutIn, typeCode, id }
 }

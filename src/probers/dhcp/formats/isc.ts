@@ -12,7 +12,7 @@ import {
 import type { Block } from './isc-block.ts'
 import { IscFailover } from './isc-failover.ts'
 import { IscIa } from './isc-ia.ts'
-import { IscLease } from './isc-lease.ts'
+import { IscLease, wantedInLease } from './isc-lease.ts'
 import { closeBrace, IscLexer, openBrace, type Statement } from './isc-lexer.ts'
 import { afterComments, type BlockHead, blockHead, iscKeywords, isIa, otherKeywords, textOf } from './isc-words.ts'
 
@@ -23,6 +23,7 @@ const keywordOf = (statement: Statement): string => textOf(statement).split(' ',
 class IscReader implements LeaseReader {
   readonly #expected: ReaderOptions['family']
   readonly #keepsDetails: boolean
+  readonly #wanted: Uint8Array
   readonly #leases: Leases
   readonly #lexer: IscLexer
   readonly #shared
@@ -47,6 +48,7 @@ class IscReader implements LeaseReader {
     this.#leases = leases
     this.#expected = family
     this.#keepsDetails = leases.keepsDetails
+    this.#wanted = wantedInLease(leases.keepsDetails)
     this.#position = from
     this.#firstMalformed = from.facts.firstMalformed
     this.#families = new Set(families.filter(own => memory.includes(own)))
@@ -101,21 +103,23 @@ class IscReader implements LeaseReader {
     this.#depth = 1
     this.#blockLine = statement.line
     this.#block = this.#begin(statement, head)
-    this.#lexer.keepsStrings = this.#block !== this.#lease || this.#keepsDetails
+    const isLease = this.#block === this.#lease
+    this.#lexer.keepsStrings = !isLease || this.#keepsDetails
+    this.#lexer.wanted = isLease ? this.#wanted : undefined
   }
 
   #begin(statement: Statement, head: BlockHead | undefined): Block | undefined {
+    if (head === undefined) return this.#beginOther(statement)
+    this.#noteFamily(head.family)
+    if (head.family === 'ipv4') this.#lease.begin(statement.tooLong ? -1 : head.address)
+    else this.#ia.begin(statement.tooLong ? undefined : head)
+    return head.family === 'ipv4' ? this.#lease : this.#ia
+  }
+
+  /** A block that is none of leases, or a malformed one of leases. */
+  #beginOther(statement: Statement): Block | undefined {
     const keyword = keywordOf(statement)
-    if (head?.family === 'ipv4' || (head === undefined && keyword === 'lease')) {
-      this.#noteFamily('ipv4')
-      this.#lease.begin(statement.tooLong ? -1 : (head?.address ?? -1))
-      return this.#lease
-    }
-    if (head?.family === 'ipv6' || isIa(keyword)) {
-      this.#noteFamily('ipv6')
-      this.#ia.begin(statement.tooLong ? undefined : head)
-      return this.#ia
-    }
+    if (keyword === 'lease' || isIa(keyword)) this.#noteFamily(keyword === 'lease' ? 'ipv4' : 'ipv6')
     if (statement.tooLong || !otherKeywords.includes(keyword)) return this.#unknown
     if (keyword !== 'failover') return undefined
     this.#failover.begin(statement)
@@ -144,6 +148,7 @@ class IscReader implements LeaseReader {
     for (; this.#cutOffs > 0; this.#cutOffs--) this.#skip(this.#cutOffLine)
     this.#block?.end(statement, this.#blockLine)
     this.#lexer.keepsStrings = true
+    this.#lexer.wanted = undefined
   }
 
   #skip(line: number): void {
