@@ -1,7 +1,7 @@
 import { typeName, typeOf } from '../wire/iana.ts'
 import { type Name, nameText } from '../wire/name.ts'
 import { type Finding, finding, secure } from './finding.ts'
-import { isWithin } from './names.ts'
+import { isWithin, parentOf } from './names.ts'
 import { type Nsec, nsecAllowsWildcard, nsecDeniesName, nsecDeniesType, readNsec } from './nsec.ts'
 import { createNsec3Proofs, type Nsec3, type Proof, readNsec3 } from './nsec3.ts'
 import type { RrSet } from './rrset.ts'
@@ -27,11 +27,15 @@ interface Evidence {
 
 function evidenceFor(name: Name, sets: readonly SignedSet[]): Evidence | undefined {
   const proving = sets.filter(({ set, signer }) => (set.type === nsec || set.type === nsec3) && isWithin(name, signer))
-  const [deepest] = proving.map(({ signer }) => signer).sort((a, b) => b.length - a.length)
-  if (deepest === undefined) return undefined
-  const ofZone = (type: number) =>
-    proving.filter(({ set, signer }) => set.type === type && signer.equals(deepest)).map(({ set }) => set)
-  return { zone: deepest, nsecs: ofZone(nsec).flatMap(readNsec), nsec3s: ofZone(nsec3).flatMap(readNsec3) }
+  const [zone] = proving.map(({ signer }) => signer).sort((a, b) => b.length - a.length)
+  if (zone === undefined) return undefined
+  const ofZone = proving.filter(({ signer }) => signer.equals(zone)).map(({ set }) => set)
+  return {
+    zone,
+    nsecs: ofZone.filter(({ type }) => type === nsec).flatMap(readNsec),
+    // Hashes stand right below the apex (RFC 5155, 3).
+    nsec3s: ofZone.filter(({ type, name: owner }) => type === nsec3 && parentOf(owner).equals(zone)).flatMap(readNsec3),
+  }
 }
 
 const sameParameters = (records: readonly Nsec3[]) =>

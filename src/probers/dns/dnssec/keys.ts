@@ -1,4 +1,4 @@
-import { rcodeName, typeOf } from '../wire/iana.ts'
+import { rcodeName, rcodeOf, typeOf } from '../wire/iana.ts'
 import type { Message, Question } from '../wire/message.ts'
 import { type Name, nameText } from '../wire/name.ts'
 import type { Anchor } from './anchor.ts'
@@ -26,6 +26,7 @@ export interface KeyRing {
 }
 
 const dnskey = typeOf('DNSKEY')
+const noError = rcodeOf('NOERROR')
 const internet = 1
 
 // An answer leads through a few zones; each of them costs a query.
@@ -36,7 +37,7 @@ async function fetchSet(zone: Name, { fetch }: KeySource): Promise<RrSet | Findi
   const { answer, rcode, flags } = await fetch({ name: zone, type: dnskey, class: internet })
   if (flags.tc) return finding('key_missing', `the answer with the keys of ${nameText(zone)} is truncated`)
   const set = rrSetsOf(answer).find(({ name, type }) => type === dnskey && name.equals(zone))
-  if (set !== undefined && set.records.length > 0) return set
+  if (rcode === noError && set !== undefined && set.records.length > 0) return set
   return finding('key_missing', `the server has no DNSKEY of ${nameText(zone)}: ${rcodeName(rcode)}`)
 }
 

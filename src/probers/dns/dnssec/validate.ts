@@ -1,4 +1,4 @@
-import { rcodeCode, rcodeName, typeOf } from '../wire/iana.ts'
+import { rcodeName, rcodeOf, typeOf } from '../wire/iana.ts'
 import type { Message, Question } from '../wire/message.ts'
 import { type Name, nameText } from '../wire/name.ts'
 import { type ChainEnd, followAliases, isSynthesized } from './alias.ts'
@@ -6,9 +6,9 @@ import type { Anchor } from './anchor.ts'
 import { provesNoName, provesNoType, provesWildcard, type SignedSet } from './denial.ts'
 import { type Finding, finding, secure, worst } from './finding.ts'
 import { createKeyRing, type Fetch, type KeyRing } from './keys.ts'
-import { isWildcard, isWithin, labelCount, lastLabels } from './names.ts'
+import { isWithin, lastLabels } from './names.ts'
 import { type RrSet, rrSetsOf, type Signature, setText } from './rrset.ts'
-import { verifySet } from './verify.ts'
+import { isExpanded, verifySet } from './verify.ts'
 import type { Work } from './work.ts'
 
 export interface Validation {
@@ -17,7 +17,7 @@ export interface Validation {
   readonly keySignatures: readonly Signature[]
 }
 
-const [noError, noName] = [rcodeCode('NOERROR'), rcodeCode('NXDOMAIN')]
+const [noError, noName] = [rcodeOf('NOERROR'), rcodeOf('NXDOMAIN')]
 const [soa, ns, ds, nsec, nsec3] = (['SOA', 'NS', 'DS', 'NSEC', 'NSEC3'] as const).map(typeOf) as [
   number,
   number,
@@ -75,9 +75,6 @@ const signingZones = ({ answer, authority, anchors = [] }: Case): readonly Name[
   ...anchors.map(({ zone }) => zone),
 ]
 
-const isExpanded = ({ set, signature }: { readonly set: RrSet; readonly signature: Signature }) =>
-  signature.labels < labelCount(set.name) - (isWildcard(set.name) ? 1 : 0)
-
 /** The RRsets of the authority section that deny something. */
 const isDenying = ({ type }: RrSet) => type === soa || type === nsec || type === nsec3 || type === ds
 
@@ -107,7 +104,7 @@ async function judgeDenial(end: ChainEnd, answerZones: readonly Name[], subject:
 }
 
 async function judgeWildcards(verdicts: Verdicts, subject: Case): Promise<Finding> {
-  const expanded = verdicts.signed.filter(isExpanded)
+  const expanded = verdicts.signed.filter(({ set, signature }) => isExpanded(set, signature))
   if (expanded.length === 0) return secure
   const { findings, signed } = await verifyAll(
     subject.authority.filter(set => (set.type === nsec || set.type === nsec3) && set.signatures.length > 0),

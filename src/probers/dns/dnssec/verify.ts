@@ -4,7 +4,7 @@ import { isSupported } from './algorithms.ts'
 import { canonicalRdatas } from './canonical.ts'
 import { type Finding, finding, secure, worst } from './finding.ts'
 import type { ZoneKey } from './key.ts'
-import { isWithin, labelCount, lastLabels, parentOf, wildcardOf } from './names.ts'
+import { isWildcard, isWithin, labelCount, lastLabels, parentOf, wildcardOf } from './names.ts'
 import { type RrSet, type Signature, setText } from './rrset.ts'
 import { expiresAtSeconds, isExpired, isNotYetValid, startsAtSeconds } from './times.ts'
 import type { Work } from './work.ts'
@@ -49,13 +49,26 @@ export function signedData(set: RrSet, rdatas: readonly Buffer[], signature: Sig
   return Buffer.concat([signature.head, ...rdatas.flatMap(rdata => [before, length(rdata), rdata])])
 }
 
+/** Whether an RRset was made from a wildcard (RFC 4035, 5.3.4). */
+export const isExpanded = ({ name }: RrSet, { labels }: Signature): boolean =>
+  labels < labelCount(name) - (isWildcard(name) ? 1 : 0)
+
+// A name that a wildcard made has none of these; a server that says so could move the gap of an NSEC record at will.
+const neverExpanded: readonly number[] = (['SOA', 'DS', 'DNSKEY', 'NSEC', 'NSEC3'] as const).map(typeOf)
+
 /** Why a signature cannot be one over this RRset, whatever the keys are (RFC 4035, 5.3.1). */
-function misfit(set: RrSet, { signer, labels, algorithm }: Signature): Finding | undefined {
+function misfit(set: RrSet, signature: Signature): Finding | undefined {
+  const { signer, labels, algorithm } = signature
   // A DS record belongs to the zone above the cut.
   if (!isWithin(set.type === ds ? parentOf(set.name) : set.name, signer)) {
     return finding('bogus', `${setText(set)} is signed by ${nameText(signer)}, which cannot hold it`)
   }
-  if (labels > labelCount(set.name)) return finding('bogus', `the signature of ${setText(set)} counts too many labels`)
+  if (labels > labelCount(set.name) || labels < labelCount(signer)) {
+    return finding('bogus', `the signature of ${setText(set)} counts ${labels} labels`)
+  }
+  if (neverExpanded.includes(set.type) && isExpanded(set, signature)) {
+    return finding('bogus', `${setText(set)} comes from a wildcard`)
+  }
   if (isSupported(algorithm)) return undefined
   return finding(
     'insecure',

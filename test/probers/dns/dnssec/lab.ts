@@ -7,6 +7,7 @@ import { typeCode, typeName } from '../../../../src/probers/dns/wire/iana.ts'
 import { type Message, type Question, readMessage } from '../../../../src/probers/dns/wire/message.ts'
 import { nameText } from '../../../../src/probers/dns/wire/name.ts'
 import { parseName } from '../../../../src/probers/dns/wire/parse-name.ts'
+import { answerTo } from '../build.ts'
 
 interface Captured {
   readonly name: string
@@ -33,11 +34,11 @@ export function octetsOf(name: string, type: string): Buffer {
 
 export const answerOf = (name: string, type: string): Message => readMessage(octetsOf(name, type))
 
-/** A server that has the captured keys, and an empty NXDOMAIN of everything else. */
-export const fetchKeys: Fetch = async ({ name, type }: Question) => {
+/** A server that has what was captured, and refuses everything else. */
+export const fetchCaptured: Fetch = async ({ name, type }: Question) => {
   const text = nameText(name).slice(0, -1)
   const known = fixture.answers.some(answer => answer.name === text && answer.type === typeName(type))
-  return known ? answerOf(text, typeName(type)) : answerOf('nowhere.test', typeName(type))
+  return known ? answerOf(text, typeName(type)) : readMessage(Buffer.from('000084050000000000000000', 'hex'))
 }
 
 export const anchorsOf = (...texts: readonly string[]): readonly Anchor[] => texts.map(parseAnchor)
@@ -57,10 +58,20 @@ export const questionOf = (name: string, type: string): Question => ({
 
 /** Validates a captured answer, or `message` in its place. */
 export function judge(name: string, type: string, setting: Setting = {}): Promise<Validation> {
-  const { anchors, fetch = fetchKeys, nowMs = midYear, message = answerOf(name, type) } = setting
+  const { anchors, fetch = fetchCaptured, nowMs = midYear, message = answerOf(name, type) } = setting
   const work = createWork(nowMs, () => undefined)
   return validate(message, questionOf(name, type), { fetch, anchors, work })
 }
 
 export const statusOf = async (...question: Parameters<typeof judge>): Promise<string> =>
   (await judge(...question)).finding.status
+
+/** Answers queries from what was captured; everything else is refused. */
+export function answerQuery(query: Buffer): Buffer {
+  const { name, type } = readMessage(query).questions[0]!
+  const text = nameText(name).slice(0, -1)
+  const found = fixture.answers.find(answer => answer.name === text && answer.type === typeName(type))
+  const answer = found === undefined ? answerTo(query, { rcode: 5 }) : Buffer.from(found.answer, 'hex')
+  query.copy(answer, 0, 0, 2)
+  return answer
+}
