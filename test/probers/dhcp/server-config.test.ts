@@ -402,19 +402,19 @@ describe('hostile configurations', () => {
   })
 
   test('what no server would write takes no long time', () => {
-    const million = 1_000_000
+    const many = 200_000
     const startedMs = performance.now()
-    readAnything('isc', `option x "${'\\a'.repeat(million)}";`)
-    readAnything('isc', `option x ${'a '.repeat(million)};`)
-    readAnything('isc', '"'.repeat(million + 1))
-    readAnything('isc', '# '.repeat(million))
-    readAnything('kea', `{"Dhcp4": {}, "a": "${'\\n'.repeat(million)}"}`)
-    readAnything('kea', `[${'1,'.repeat(million)}]`)
-    readAnything('kea', `${'/*'.repeat(million)}`)
-    readAnything('kea', ' <?include '.repeat(million))
-    readAnything('dnsmasq', `dhcp-range=${' #"'.repeat(million)}`)
-    readAnything('dnsmasq', `dhcp-range=${'tag:a,'.repeat(million)}`)
-    expect(performance.now() - startedMs).toBeLessThan(20_000)
+    readAnything('isc', `option x "${'\\a'.repeat(many)}";`)
+    readAnything('isc', `option x ${'a '.repeat(many)};`)
+    readAnything('isc', '"'.repeat(many + 1))
+    readAnything('isc', '# '.repeat(many))
+    readAnything('kea', `{"Dhcp4": {}, "a": "${'\\n'.repeat(many)}"}`)
+    readAnything('kea', `[${'1,'.repeat(many)}]`)
+    readAnything('kea', `${'/*'.repeat(many)}`)
+    readAnything('kea', ' <?include '.repeat(many))
+    readAnything('dnsmasq', `dhcp-range=${' #"'.repeat(many)}`)
+    readAnything('dnsmasq', `dhcp-range=${'tag:a,'.repeat(many)}`)
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
   })
 
   test('a large one is read without holding up others', async ({ folder }) => {
