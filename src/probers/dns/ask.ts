@@ -50,7 +50,7 @@ function watchExchanges({ metrics: sink, log }: ProbeContext, stopwatch: metrics
   let ignored = 0
   return {
     phase: stopwatch.start,
-    ignored(_count, why) {
+    ignored(why) {
       sink.set(metrics.ignoredResponses, ++ignored)
       if (ignored <= maxLoggedStrays)
         log.debug('skipped a message that does not answer the query', { why, count: ignored })

@@ -143,6 +143,30 @@ describe('DNS over TLS', () => {
   })
 })
 
+test.each(['dot', 'doh', 'doh_http1'])('one octet now and then over %s, until the deadline', async transport => {
+  const drip = (write: (octets: Buffer) => unknown, gone: (stop: () => void) => unknown) => {
+    const timer = setInterval(() => write(Buffer.from([1])), 20)
+    gone(() => clearInterval(timer))
+  }
+  await using dot = await startDot((_, socket) =>
+    drip(
+      octets => socket.write(octets),
+      stop => socket.on('close', stop),
+    ),
+  )
+  await using http = await startDoh((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/dns-message' })
+    drip(
+      octets => response.write(octets),
+      stop => response.on('close', stop),
+    )
+  })
+  const port = transport === 'dot' ? dot.port : http.port
+  const answer = await ask(`localhost:${port}`, { transport }, { timeout: '500ms' })
+  expectFailure(answer, 'timeout', 'timeout')
+  expect(answer.value('probe_duration_seconds')).toBeLessThan(1)
+})
+
 /** A server that says something else than TLS to whoever connects. */
 async function startRaw(handler: (socket: Socket) => void) {
   const sockets = new Set<Socket>()

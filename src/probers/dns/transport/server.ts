@@ -42,8 +42,8 @@ export type Phase = 'resolve' | 'connect' | 'tls' | 'request'
 export interface Watch {
   /** A phase begins, and the one before ends. */
   phase(phase: Phase): void
-  /** A message was skipped, the `count`th. */
-  ignored(count: number, why: Mismatch | 'short'): void
+  /** A message that does not answer the query was skipped. */
+  ignored(why: Mismatch | 'short'): void
   /** The answer over UDP is truncated, so the question is asked again over TCP. */
   fallsBack(): void
   /** A TLS handshake was made, or refused. */

@@ -12,7 +12,6 @@ import { withHandle } from './with-handle.ts'
  */
 export function askUdp(server: Server, query: Query, watch: Watch, signal: AbortSignal): Promise<Buffer> {
   return withHandle<Buffer>(signal, ({ resolve, reject }) => {
-    let ignored = 0
     watch.phase('connect')
     const socket = createSocket(server.family === 4 ? 'udp4' : 'udp6')
 
@@ -27,7 +26,7 @@ export function askUdp(server: Server, query: Query, watch: Watch, signal: Abort
     socket.on('message', octets => {
       const stray = strayOf(octets, query)
       if (stray === undefined) resolve(octets)
-      else watch.ignored(++ignored, stray)
+      else watch.ignored(stray)
     })
     if (server.source === undefined) send()
     else socket.bind({ address: server.source, port: 0, exclusive: true }, send)
