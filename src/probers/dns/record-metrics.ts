@@ -61,7 +61,7 @@ export async function setRecords(
   breathe: () => Promise<void> | undefined,
 ): Promise<void> {
   setSoaTimers(metrics, message)
-  if (perRecordTtl.enabled) setRecordTtls(metrics, message, perRecordTtl)
+  if (perRecordTtl.enabled) await setRecordTtls(metrics, message, perRecordTtl, breathe)
   if (!message.flags.tc) metrics.set(answerHash, await hashRecords(message.answer, queryType, breathe))
 }
 
@@ -92,12 +92,18 @@ export async function hashRecords(
 }
 
 /** Sets the TTLs of records; of those that look alike in their labels, the smallest. */
-function setRecordTtls(metrics: MetricSink, message: Message, { max_series, value_length }: PerRecordTtl): void {
+async function setRecordTtls(
+  metrics: MetricSink,
+  message: Message,
+  { max_series, value_length }: PerRecordTtl,
+  breathe: () => Promise<void> | undefined,
+): Promise<void> {
   const records = (['answer', 'authority', 'additional'] as const).flatMap(section =>
     message[section].map(record => ({ section, record })),
   )
   const smallest = new Map<string, number>()
   for (const { section, record } of records.slice(0, max_series)) {
+    await breathe()
     const { name, type, ttl } = record
     const labels = {
       section,
@@ -106,8 +112,9 @@ function setRecordTtls(metrics: MetricSink, message: Message, { max_series, valu
       value: safeText(dataText(record), value_length),
     }
     const key = JSON.stringify(labels)
-    smallest.set(key, Math.min(ttl, smallest.get(key) ?? ttl))
-    metrics.set(recordTtl, smallest.get(key) ?? ttl, labels)
+    const least = Math.min(ttl, smallest.get(key) ?? ttl)
+    smallest.set(key, least)
+    metrics.set(recordTtl, least, labels)
   }
   metrics.set(recordTtlTruncated, records.length > max_series)
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../kit/duration.ts'
 import { shown } from '../shown.ts'
-import { canonicalData, dataText, isMalformed } from '../wire/record.ts'
-import type { Expectation } from './expect-options.ts'
+import { canonicalData, dataText, isMalformed, type RecordData } from '../wire/record.ts'
+import type { Expectation } from './bind-expectation.ts'
 import type { Selection } from './select.ts'
 
 /** What can become of a record, and of one that is not there. */
@@ -22,18 +22,25 @@ type Limits = Pick<Expectation, 'match' | 'records' | 'count' | 'ttl'>
 
 const maxListed = 3
 
-/** Texts of records that have something in common: how many, and the first of them. */
-function createList(label: string) {
-  const first: string[] = []
-  let count = 0
+/** Counts outcomes and keeps the first texts of each. */
+function createTally() {
+  const counts = { match: 0, missing: 0, unexpected: 0, ttl_out_of_bounds: 0, malformed: 0 }
+  const texts = new Map<Outcome, string[]>()
+  const listOf = (outcome: Outcome) => {
+    const more = counts[outcome] > maxListed ? ', …' : ''
+    return `${counts[outcome]} ${outcome} (${texts.get(outcome)?.join(', ')}${more})`
+  }
   return {
-    add(text: () => string) {
-      if (count++ < maxListed) first.push(shown(text()))
+    counts,
+    add(outcome: Outcome, text: () => string) {
+      if (counts[outcome]++ < maxListed) texts.set(outcome, [...(texts.get(outcome) ?? []), shown(text())])
     },
-    get count() {
-      return count
-    },
-    text: () => `${count} ${label} (${first.join(', ')}${count > maxListed ? ', …' : ''})`,
+    /** Those of some outcomes, in words; undefined when there are none. */
+    list: (among: readonly Outcome[]) =>
+      among
+        .filter(outcome => counts[outcome] > 0)
+        .map(listOf)
+        .join(', ') || undefined,
   }
 }
 
@@ -41,9 +48,15 @@ function createList(label: string) {
 const isAllowed = (match: Limits['match'], isListed: boolean) =>
   match === 'exact' ? isListed : match === 'none' ? !isListed : true
 
-function missingOf({ match, records = new Map() }: Limits, present: ReadonlySet<string>): readonly string[] {
+function outcomeOf(record: RecordData, data: string, { match, records }: Limits, isInBounds: boolean): Outcome {
+  if (isMalformed(record)) return 'malformed'
+  if (records !== undefined && !isAllowed(match, records.has(data))) return 'unexpected'
+  return isInBounds ? 'match' : 'ttl_out_of_bounds'
+}
+
+function missingOf({ match, records }: Limits, present: ReadonlySet<string>): readonly string[] {
+  if (records === undefined || match === 'none') return []
   const absent = [...records].flatMap(([data, text]) => (present.has(data) ? [] : [text]))
-  if (match === 'none') return []
   if (match !== 'any') return absent
   return absent.length === records.size ? [absent.join(' or ')] : []
 }
@@ -65,14 +78,8 @@ export async function compareRecords(
   limits: Limits,
   breathe: () => Promise<void> | undefined,
 ): Promise<Comparison> {
+  const tally = createTally()
   const present = new Set<string>()
-  const lists = {
-    missing: createList('missing'),
-    unexpected: createList('unexpected'),
-    malformed: createList('malformed'),
-  }
-  let matches = 0
-  let outOfBounds = 0
   let ttl: string | undefined
   for (const record of records) {
     await breathe()
@@ -80,25 +87,14 @@ export async function compareRecords(
     present.add(data)
     const fault = limits.ttl && ttlFault(limits.ttl, record.ttl * 1000)
     if (fault !== undefined) ttl ??= `the TTL ${record.ttl}s of ${shown(dataText(record))} ${fault}`
-    if (isMalformed(record)) lists.malformed.add(() => dataText(record))
-    else if (limits.records !== undefined && !isAllowed(limits.match, limits.records.has(data))) {
-      lists.unexpected.add(() => dataText(record))
-    } else if (fault !== undefined) outOfBounds++
-    else matches++
+    tally.add(outcomeOf(record, data, limits, fault === undefined), () => dataText(record))
   }
-  for (const text of missingOf(limits, present)) lists.missing.add(() => text)
-  const faults = [lists.missing, lists.unexpected, lists.malformed].filter(({ count }) => count > 0)
-  const isFaulty = limits.records !== undefined && faults.length > 0
+  for (const text of missingOf(limits, present)) tally.add('missing', () => text)
+  const wrong = limits.records && tally.list(['missing', 'unexpected', 'malformed'])
   const count = limits.count && countFault(limits.count, records.length)
   return {
-    counts: {
-      match: matches,
-      missing: lists.missing.count,
-      unexpected: lists.unexpected.count,
-      ttl_out_of_bounds: outOfBounds,
-      malformed: lists.malformed.count,
-    },
-    records: isFaulty ? `${what}: ${faults.map(list => list.text()).join(', ')}` : undefined,
+    counts: tally.counts,
+    records: wrong && `${what}: ${wrong}`,
     count: count && `${what}: ${records.length} ${count}`,
     ttl: ttl && `${what}: ${ttl}`,
   }

@@ -2,8 +2,7 @@ import { formatDuration } from '../../../kit/duration.ts'
 import { bool, dumps, integer, positiveDuration, text, z } from '../../../kit/options.ts'
 import { emptyMeans, recordType } from '../question-options.ts'
 import { typeName, typeOf } from '../wire/iana.ts'
-import { parseData } from '../wire/parse-data.ts'
-import { canonicalData } from '../wire/record.ts'
+import { bindExpectation, type Expectation } from './bind-expectation.ts'
 
 const any = typeOf('ANY')
 const maxRecords = 1000
@@ -67,52 +66,7 @@ const written = z.strictObject({
   ttl: ttls.optional().describe('Bounds of the TTL of every record.'),
 })
 
-type Written = z.output<typeof written>
-
-/** What the records of an answer are held against. */
-export interface Expectation extends Omit<Written, 'records'> {
-  /** By their canonical form, as they were written. */
-  readonly records: ReadonlyMap<string, string> | undefined
-  readonly written: Written
-}
-
-/** Reads the records as data of their type; each mistake is told at its place. */
-function readRecords(texts: readonly string[], type: number, issues: z.RefinementCtx): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
-  for (const [at, text] of texts.entries()) {
-    const refuse = (message: string) => issues.addIssue({ code: 'custom', path: ['records', at], message })
-    try {
-      const data = canonicalData(parseData(type, text))
-      if (found.has(data)) refuse('the record is listed twice')
-      found.set(data, text)
-    } catch (error) {
-      refuse(`not data of type ${typeName(type)}: ${(error as Error).message}`)
-    }
-  }
-  return found
-}
-
-function bind(expect: Written, issues: z.RefinementCtx): Expectation {
-  const { match, type, records, count, ttl } = expect
-  const bound = { ...expect, records: records && new Map<string, string>(), written: expect }
-  const refuse = (message: string) => issues.addIssue({ code: 'custom', path: ['records'], message })
-  // Not `custom`: the loader looks for such issues also where it has taken a faulty option out.
-  const miss = (path: string[], message: string) =>
-    issues.addIssue({
-      code: 'invalid_type',
-      expected: 'string',
-      input: undefined,
-      path,
-      message: `missing: ${message}`,
-    })
-  if (records === undefined && count === undefined && ttl === undefined) miss([], 'expected records, count or ttl')
-  if (records === undefined && match !== 'exact') miss(['records'], `expected the records of match: ${match}`)
-  if (records?.length === 0 && match !== 'exact') refuse(`match: ${match} needs a record`)
-  if (records === undefined || records.length === 0) return bound
-  if (type !== undefined && type !== any) return { ...bound, records: readRecords(records, type, issues) }
-  miss(['type'], 'query_type ANY does not tell the type of these records')
-  return bound
-}
+export type WrittenExpectation = z.output<typeof written>
 
 function dump({ written: { type, ttl, ...rest } }: Expectation): object {
   const durations = Object.entries(ttl ?? {}).flatMap(([key, ms]) =>
@@ -128,7 +82,7 @@ function dump({ written: { type, ttl, ...rest } }: Expectation): object {
 /** The option `expect`. */
 export const expectOption = () =>
   written
-    .transform(bind)
+    .transform(bindExpectation)
     .register(dumps, { dump })
     .optional()
     .describe('Records that the answer must have, or must not; each record of these is counted as valid or invalid.')

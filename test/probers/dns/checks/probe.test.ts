@@ -320,4 +320,34 @@ describe('as many records as a message holds', () => {
     expect(checksOf(answer)).toBe('answer_rrs=1 count=1 rcode=1 records=1 ttl=1')
     expect(answer.value('probe_dns_rr_ttl_truncated')).toBe(1)
   })
+
+  const pointer = 'c00c'
+  const bitmap = Array.from({ length: 256 }, (_, at) => `${at.toString(16).padStart(2, '0')}20${'ff'.repeat(32)}`).join(
+    '',
+  )
+  const label = `3f${'ff'.repeat(63)}`
+  const longName = `${label.repeat(3)}3d${'ff'.repeat(61)}00`
+
+  test.each<[string, string, readonly Rr[]]>([
+    ['all types there can be', 'NSEC', Array.from({ length: 7 }, () => ({ type: 47, rdata: pointer + bitmap }))],
+    ['texts of nothing', 'TXT', [{ type: 16, rdata: '00'.repeat(60_000) }]],
+    [
+      'the longest name',
+      'NS',
+      [{ type: 2, rdata: longName }, ...Array.from({ length: 4000 }, () => ({ type: 2, rdata: 'c021' }))],
+    ],
+  ])('may hold %s', async (_, type, answer) => {
+    const octets = (query: Buffer) => answerTo(query, { answer })
+    await using server = await startDns({ tcp: (query, socket) => reply(socket, octets(query)) })
+    const expected = type === 'NSEC' ? 'x.' : type === 'NS' ? 'ns.x' : 'x'
+    const section = [
+      'transport_protocol: tcp',
+      `expect: {match: none, records: [${expected}], ttl: {min: 1s}}`,
+      'per_record_ttl: {enabled: true, max_series: 1000}',
+      "validate_answer_rrs: {fail_if_matches_regexp: ['nothing']}",
+    ]
+    const answered = await probe(yaml(section.join(', '), type), { target: server.target, module: 'm' })
+    expect([answered.value('probe_success'), validationOf(answered)]).toEqual([1, [answer.length, 0]])
+    expect(answered.value('probe_duration_seconds')).toBeLessThan(8)
+  })
 })

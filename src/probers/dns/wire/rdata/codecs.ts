@@ -9,7 +9,7 @@ import {
   typeOf,
 } from '../iana.ts'
 import { bitmap } from './bitmap.ts'
-import { hostIdentity, ipsecGateway, plainNames, prefixes, relay } from './composite.ts'
+import { hostIdentity, ipsecGateway, plainNames, relay } from './composite.ts'
 import {
   counted,
   type Field,
@@ -41,6 +41,7 @@ import {
   salt,
 } from './forms.ts'
 import { location } from './location.ts'
+import { prefixes } from './prefixes.ts'
 import { strings, text } from './strings.ts'
 import { parameters } from './svcb.ts'
 import { time } from './time.ts'
