@@ -9,7 +9,7 @@ const chunkBytes = 65_536
 const sliceMs = 5
 
 /** Well below a time slice of parsing, also before the reader is compiled. */
-const bytesBetweenPauses = 8192
+const bytesBetweenPauses = 4096
 
 /** Fills `buffer` from `position` on as far as the file goes; returns how many octets there were. */
 async function readFull(handle: FileHandle, buffer: Buffer, position: number, signal: AbortSignal): Promise<number> {
