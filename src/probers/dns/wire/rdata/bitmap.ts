@@ -4,12 +4,15 @@ import { expected } from './words.ts'
 
 type Window = readonly [window: number, bits: Buffer]
 
-function* typesIn(windows: readonly Window[]): Generator<number> {
+// Plain loops: a hostile set of all 65,536 types must not hold the event loop up.
+function printTypes(windows: readonly Window[]): string {
+  const names: string[] = []
   for (const [window, bits] of windows) {
-    for (const [index, octet] of bits.entries()) {
-      for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) yield window * 256 + index * 8 + bit
+    for (let at = 0; at < bits.length * 8; at++) {
+      if ((bits[at >> 3] ?? 0) & (0x80 >> (at & 7))) names.push(typeName(window * 256 + at))
     }
   }
+  return names.join(' ')
 }
 
 function parseTypes(words: readonly string[]): Buffer {
@@ -44,6 +47,6 @@ export const bitmap: Field<readonly Window[]> = {
     }
     return windows
   },
-  print: windows => (windows.length === 0 ? undefined : [...typesIn(windows)].map(typeName).join(' ')),
+  print: windows => (windows.length === 0 ? undefined : printTypes(windows)),
   parse: words => parseTypes(words.rest()),
 }
