@@ -3,7 +3,17 @@ import type { Name } from '../wire/name.ts'
 const isUpper = (octet: number) => octet >= 0x41 && octet <= 0x5a
 
 /** A name with its ASCII letters in lower case (RFC 4034, 6.2). Lengths of labels are below 64, so they stay. */
-export const lowerName = (name: Name): Name => Buffer.from(name.map(octet => (isUpper(octet) ? octet + 0x20 : octet)))
+export function lowerName(name: Name): Name {
+  // Nearly all are in lower case already, and a hostile answer has thousands of long ones.
+  let lower: Name | undefined
+  for (let at = 0; at < name.length; at++) {
+    const octet = name[at] ?? 0
+    if (!isUpper(octet)) continue
+    lower ??= Buffer.from(name)
+    lower[at] = octet + 0x20
+  }
+  return lower ?? name
+}
 
 /** What a map knows a name by. */
 export const keyOf = (name: Name): string => name.toString('latin1')

@@ -125,6 +125,7 @@ function closest(found: readonly Finding[]): Finding {
  * all of unsupported algorithms is insecure (RFC 4035, 5.2). The set must have signatures.
  */
 export async function verifySet(set: RrSet, keysOf: (zone: Buffer) => Promise<Keys>, work: Work): Promise<Verified> {
+  await work.breathe()
   const rdatas = canonicalRdatas(set.records)
   const found: Finding[] = []
   for (const signature of set.signatures.slice(0, maxSignatures)) {
