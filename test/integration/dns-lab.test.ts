@@ -11,10 +11,13 @@ import { createScope } from './support/scope.ts'
 const test = testWith(...labPrograms)
 const scope = createScope()
 let ports: Awaited<ReturnType<typeof startLab>>['ports']
+let anchors: readonly string[]
 
 beforeAll(async () => {
   const folder = scope.add(await temporaryFolder())
-  ports = (await startLab(scope, folder.path)).ports
+  const lab = await startLab(scope, folder.path)
+  ports = lab.ports
+  anchors = lab.anchors
 })
 afterAll(() => scope[Symbol.asyncDispose]())
 
@@ -170,10 +173,20 @@ describe('a resolver that validates', () => {
   })
 
   test('expired signatures', async () => {
-    const answer = await ask({ query_name: 'a.expired.test' }, 'unbound')
+    const answer = await ask({ query_name: 'a.expired.test', fail_on_ede: [9] }, 'unbound')
     expect(answer.reason).toBe('status')
     expect(answer.value('probe_dns_rcode_info', { rcode: 'SERVFAIL' })).toBe(1)
     expect(answer.value('probe_dns_ede', { code: '9' })).toBe(1)
+    expect(answer.value('probe_dns_check', { check: 'ede' })).toBe(0)
+  })
+
+  test.each([
+    ['a.example.test', 1],
+    ['a.plain.test', 0],
+  ])('require_ad: %s', async (query_name, success) => {
+    const answer = await ask({ query_name, dnssec: { require_ad: true } }, 'unbound')
+    expect(answer.value('probe_success')).toBe(success)
+    expect(answer.value('probe_dns_check', { check: 'dnssec' })).toBe(success)
   })
 
   test('expired signatures, without checking', async () => {
@@ -193,6 +206,69 @@ describe('a resolver that validates', () => {
       const answer = await ask({ query_name, validate_answer_rrs: records }, 'unbound')
       expect(answer.value('probe_success'), query_name).toBe(1)
     }
+  })
+})
+
+describe('signatures that sonde checks itself', () => {
+  const status = (answer: Answer) =>
+    answer.series.find(({ name, value }) => name === 'probe_dns_dnssec' && value === 1)?.labels.status
+  const algorithms = ['alg8', 'alg10', 'alg14', 'alg15', 'alg16']
+  const names = ['a.example.test', 'any.wild.example.test', 'a.nsec3.test', ...algorithms.map(zone => `a.${zone}.test`)]
+
+  test.each([...names, ...algorithms.map(zone => `x.w.${zone}.test`)])('%s is secure', async query_name => {
+    const answer = await ask({ query_name, dnssec: { validate: 'signature' } })
+    expect(answer.value('probe_success')).toBe(1)
+    expect(status(answer)).toBe('secure')
+    expect(answer.value('probe_dns_rrsig_expiry_seconds', { type_covered: 'A' })).toBeGreaterThan(364 * 86_400)
+    expect(answer.value('probe_dns_check', { check: 'dnssec' })).toBe(1)
+  })
+
+  test.each(Object.entries(transports) as [Transport, Server][])('over %s', async (transport, server) => {
+    const answer = await ask({ query_name: 'a.example.test', dnssec: { validate: 'signature' } }, server, transport)
+    expect(status(answer)).toBe('secure')
+  })
+
+  test.each(['nowhere.example.test', 'nowhere.nsec3.test', ...algorithms.map(zone => `x.${zone}.test`)])(
+    'that %s is not there',
+    async query_name => {
+      const dnssec = { validate: 'anchor', anchors }
+      const answer = await ask({ query_name, valid_rcodes: ['NXDOMAIN'], dnssec })
+      expect(answer.value('probe_success')).toBe(1)
+      expect(status(answer)).toBe('secure')
+    },
+  )
+
+  test('every zone against its anchor', async () => {
+    for (const query_name of names) {
+      const answer = await ask({ query_name, dnssec: { validate: 'anchor', anchors } })
+      expect([query_name, status(answer)]).toEqual([query_name, 'secure'])
+    }
+  })
+
+  test('the anchor of another key', async () => {
+    const other = anchors.find(text => text.startsWith('nsec3.test.'))?.replace('nsec3.test.', 'example.test.')
+    const answer = await ask({ query_name: 'a.example.test', dnssec: { validate: 'anchor', anchors: [other] } })
+    expect(answer.value('probe_dns_failure', { reason: 'dnssec' })).toBe(1)
+    expect(answer.value('probe_dns_dnssec', { status: 'secure' })).toBe(0)
+  })
+
+  test('expired', async () => {
+    const answer = await ask({ query_name: 'a.expired.test', dnssec: { validate: 'signature' } })
+    expect(answer.reason).toBe('content')
+    expect(answer.value('probe_dns_failure', { reason: 'dnssec' })).toBe(1)
+    expect(status(answer)).toBe('expired')
+    expect(answer.value('probe_dns_rrsig_expiry_seconds', { type_covered: 'A' })).toBeLessThan(-5 * 365 * 86_400)
+  })
+
+  test('too short a life', async () => {
+    const answer = await ask({ query_name: 'a.example.test', dnssec: { min_signature_lifetime: '366d' } })
+    expect(answer.value('probe_dns_failure', { reason: 'dnssec' })).toBe(1)
+  })
+
+  test('none in a zone that is not signed', async () => {
+    const answer = await ask({ query_name: 'a.plain.test', dnssec: { validate: 'signature' } })
+    expect(answer.value('probe_dns_failure', { reason: 'dnssec' })).toBe(1)
+    expect(['insecure', 'unchecked']).toContain(status(answer))
   })
 })
 

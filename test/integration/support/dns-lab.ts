@@ -13,12 +13,30 @@ const listeners = ['plain', 'dot', 'doh', 'stale', 'unbound', 'unbounddot'] as c
 
 type Listener = (typeof listeners)[number]
 
-/** What `dnssec-signzone` is told for each signed zone. */
-const signed: Readonly<Record<string, readonly string[]>> = {
-  'example.test': ['-e', '+31536000'],
-  'nsec3.test': ['-e', '+31536000', '-3', 'aabbccdd', '-H', '0'],
-  'expired.test': ['-s', '20200101000000', '-e', '20200201000000', '-P'],
+interface Signed {
+  readonly zone: string
+  /** Its own unless given. */
+  readonly file?: string
+  readonly algorithm: string
+  /** What `dnssec-signzone` is told besides. */
+  readonly options: readonly string[]
 }
+
+const p256 = 'ECDSAP256SHA256'
+const oneYear = ['-e', '+31536000']
+const algorithms = { 8: 'RSASHA256', 10: 'RSASHA512', 14: 'ECDSAP384SHA384', 15: 'ED25519', 16: 'ED448' }
+
+const signed: readonly Signed[] = [
+  { zone: 'example.test', algorithm: p256, options: oneYear },
+  { zone: 'nsec3.test', algorithm: p256, options: [...oneYear, '-3', 'aabbccdd', '-H', '0'] },
+  { zone: 'expired.test', algorithm: p256, options: ['-s', '20200101000000', '-e', '20200201000000', '-P'] },
+  ...Object.entries(algorithms).map(([number, algorithm]) => ({
+    zone: `alg${number}.test`,
+    file: 'algorithm.zone',
+    algorithm,
+    options: oneYear,
+  })),
+]
 
 function must(program: string, args: readonly string[]): string {
   const { status, stdout, stderr } = run(findProgram(program) ?? program, args)
@@ -27,13 +45,14 @@ function must(program: string, args: readonly string[]): string {
 }
 
 /** Signs a zone with keys of its own; returns its key-signing key as a record. */
-async function sign(folder: string, zone: string, options: readonly string[]): Promise<string> {
-  const keygen = ['-q', '-K', folder, '-a', 'ECDSAP256SHA256']
+async function sign(folder: string, { zone, file = `${zone}.zone`, algorithm, options }: Signed): Promise<string> {
+  const keygen = ['-q', '-K', folder, '-a', algorithm]
   const anchor = must('dnssec-keygen', [...keygen, '-f', 'KSK', zone])
   must('dnssec-keygen', [...keygen, zone])
-  const files = ['-o', zone, '-f', join(folder, `${zone}.signed`), join(folder, `${zone}.zone`)]
+  const files = ['-o', zone, '-f', join(folder, `${zone}.signed`), join(folder, file)]
   must('dnssec-signzone', ['-q', '-S', '-K', folder, '-d', folder, ...options, '-x', '-n', '1', '-N', 'keep', ...files])
-  return readFile(join(folder, `${anchor}.key`), 'utf8')
+  const text = await readFile(join(folder, `${anchor}.key`), 'utf8')
+  return text.replace(/^;.*\n/gm, '')
 }
 
 async function render(folder: string, name: string, values: Readonly<Record<string, string | number>>) {
@@ -49,7 +68,7 @@ async function render(folder: string, name: string, values: Readonly<Record<stri
 /** Signs the zones of the lab and starts its servers: two `named`, the second with old data, and `unbound`. */
 export async function startLab(scope: Scope, folder: string) {
   await cp(fixtures, folder, { recursive: true })
-  const anchors = await Promise.all(Object.entries(signed).map(([zone, options]) => sign(folder, zone, options)))
+  const anchors = await Promise.all(signed.map(each => sign(folder, each)))
   await writeFile(join(folder, 'anchors'), anchors.join(''))
   await writeFile(join(folder, 'empty.hints'), '. 3600000 NS a.invalid.\na.invalid. 3600000 A 127.0.0.1\n')
   const { key, cert } = identity('server', 'intermediate.crt')
@@ -71,5 +90,5 @@ export async function startLab(scope: Scope, folder: string) {
   ])
   for (const each of started) if (each.status === 'fulfilled') scope.add(each.value)
   for (const each of started) if (each.status === 'rejected') throw each.reason
-  return { ports, takeSent: () => [] }
+  return { ports, anchors, takeSent: () => [] }
 }
