@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { linkSync, utimesSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -12,7 +12,6 @@ import { readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { moduleOf, test } from './support.ts'
 
-const never = new AbortController().signal
 const at = 1795240000
 
 function spin(ms: number) {
@@ -51,7 +50,9 @@ test('many readers together take turns before they read', async ({ folder }) => 
     spin(6)
   }
   try {
-    await Promise.all(handles.map(handle => readThrough(handle, { from: 0, to: 20_000 }, { feed }, never)))
+    await Promise.all(
+      handles.map(handle => readThrough(handle, { from: 0, to: 20_000 }, { feed }, new AbortController().signal)),
+    )
   } finally {
     await Promise.all(handles.map(handle => handle.close()))
   }
@@ -85,15 +86,20 @@ test('many probes of large files leave the event loop free, and a small one besi
   const [large, small] = [join(folder, 'large.csv'), join(folder, 'small.csv')]
   const rows = 20_000
   writeFileSync(large, header + Array.from({ length: rows }, (_, i) => row(i)).join(''))
+  // Each is a file of its own, which is read for itself.
+  const files = Array.from({ length: 20 }, (_, i) => join(folder, `large${i}.csv`))
+  for (const file of files) linkSync(large, file)
   writeFileSync(small, header + row(1))
   await using sonde = await startSonde(moduleOf(`roots: [${folder}]`, '30s'), { now: () => at * 1000 })
   const get = async (file: string) => readAnswer(await sonde.get(`/probe?module=m&target=${file}`))
+  let seconds = at
   const active = { family: 'ipv4', type: 'address', state: 'active' }
   await bestOf(3, 100, async () => {
+    utimesSync(large, at, seconds++)
     const loop = watchLoop()
     let answered = 0
-    const all = Array.from({ length: 20 }, async () => {
-      const answer = await get(large)
+    const all = files.map(async file => {
+      const answer = await get(file)
       answered++
       expect(answer.value('probe_dhcp_leases', active)).toBe(rows)
     })
