@@ -62,7 +62,18 @@ export function checkDnssec({ dnssec, edns }: Section, issues: z.RefinementCtx):
   const refuse = (key: keyof DnssecConfig, message: string) =>
     issues.addIssue({ code: 'custom', path: ['dnssec', key], message })
   const { validate, anchors, min_signature_lifetime: lifetime } = dnssec
-  if (validate === 'anchor' && anchors.length === 0) refuse('validate', 'anchor needs anchors')
+  if (validate === 'anchor' && anchors.length === 0) {
+    const message = 'missing: `validate: anchor` needs them'
+    // Not `custom`: the loader looks for such issues also with the faulty keys taken out.
+    issues.addIssue({
+      code: 'too_small',
+      path: ['dnssec', 'anchors'],
+      origin: 'array',
+      minimum: 1,
+      input: anchors,
+      message,
+    })
+  }
   if (validate !== 'anchor' && anchors.length > 0) refuse('anchors', 'anchors need `validate: anchor`')
   if (edns !== false || !needsSignatures(dnssec)) return
   refuse(lifetime === undefined ? 'validate' : 'min_signature_lifetime', 'there are no signatures without edns')
