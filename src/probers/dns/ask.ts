@@ -72,7 +72,7 @@ function watchExchanges({ metrics: sink, log }: ProbeContext, stopwatch: metrics
 function cookieWanted({ rcode, edns }: Message, sent: Buffer | undefined): Buffer | undefined {
   if (rcode !== badCookie || edns === undefined || sent === undefined) return undefined
   const { cookie } = readEdnsOptions(edns)
-  const isOurs = cookie?.subarray(0, clientCookieBytes).equals(sent.subarray(0, clientCookieBytes))
+  const isOurs = cookie?.subarray(0, clientCookieBytes).equals(sent)
   return isOurs && cookie !== undefined && cookie.length > clientCookieBytes ? cookie : undefined
 }
 

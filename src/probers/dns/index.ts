@@ -9,6 +9,7 @@ import { judge } from './checks/judge.ts'
 import { checkMetrics, recordValidations } from './checks/metrics.ts'
 import { dnssecMetrics } from './dnssec/metrics.ts'
 import { dnssecWarnings } from './dnssec/options.ts'
+import { ednsMetrics, reportEdns } from './edns-report.ts'
 import { DnsFailure, type DnsReason } from './failure.ts'
 import * as metrics from './metrics.ts'
 import { options } from './options.ts'
@@ -19,8 +20,6 @@ import { shown } from './shown.ts'
 import { soaMetrics } from './soa/metrics.ts'
 import { transportOf, transportWarnings } from './transport/options.ts'
 import { isEncrypted, transports } from './transport/server.ts'
-import type { Edns } from './wire/edns.ts'
-import { readEdnsOptions } from './wire/edns-options.ts'
 import { className, rcodeName, typeName, typeOf } from './wire/iana.ts'
 import { recordText } from './wire/record.ts'
 
@@ -30,7 +29,6 @@ const maxLoggedRecords = 20
 function report(ctx: ProbeContext, { reply, cookie }: Asked, request: DnsRequest): void {
   const { message, transport, bytes } = reply
   metrics.setReply(ctx.metrics, reply, request.queryType === soa)
-  metrics.setEdns(ctx.metrics, reply, cookie)
   if (request.config.expect !== undefined) setOutcomes(ctx.metrics)
   ctx.log.debug('received an answer', {
     transport,
@@ -43,22 +41,9 @@ function report(ctx: ProbeContext, { reply, cookie }: Asked, request: DnsRequest
     authority: message.authority.length,
     additional: message.additional.length,
   })
-  if (message.edns !== undefined) logEdns(ctx, message.edns)
+  reportEdns(ctx, message.edns, cookie)
   for (const record of message.answer.slice(0, maxLoggedRecords)) {
     ctx.log.debug('answer record', { record: () => shown(recordText(record)) })
-  }
-}
-
-function logEdns({ log }: ProbeContext, edns: Edns): void {
-  const { nsid, extendedErrors, clientSubnet, malformed } = readEdnsOptions(edns)
-  log.debug('the answer has EDNS', {
-    udp_size: edns.udpBytes,
-    nsid,
-    ecs_scope: clientSubnet?.scopePrefix,
-    malformed_options: malformed.length,
-  })
-  for (const { code, name, text } of extendedErrors.slice(0, maxLoggedRecords)) {
-    log.debug('extended error', { code, name, text })
   }
 }
 
@@ -69,6 +54,7 @@ export const dns = defineProber({
   metrics: [
     ...addressMetrics,
     ...metrics.dnsMetrics,
+    ...ednsMetrics,
     ...recordMetrics,
     ...checkMetrics,
     ...dnssecMetrics,

@@ -2,7 +2,6 @@ import { gauge, type MetricSink } from '../../kit/metrics.ts'
 import { tlsMetrics } from '../../kit/net/metrics.ts'
 import type { Reply } from './transport/exchange.ts'
 import { isEncrypted, type Phase, type Transport } from './transport/server.ts'
-import { clientCookieBytes, readEdnsOptions } from './wire/edns-options.ts'
 import { rcodeName } from './wire/iana.ts'
 import { soaSerial } from './wire/record.ts'
 
@@ -47,23 +46,6 @@ export const attempts = gauge(
   'How often the question was asked because there was no answer; 1 without retries.',
 )
 export const httpStatusCode = gauge('probe_http_status_code', 'Response HTTP status code')
-export const nsidInfo = gauge(
-  'probe_dns_nsid_info',
-  'Which of its instances the server says it is, up to 64 octets; always 1.',
-  ['nsid'],
-)
-export const extendedError = gauge('probe_dns_ede', 'Extended errors of the answer (RFC 8914); always 1.', [
-  'code',
-  'name',
-])
-export const ecsScope = gauge(
-  'probe_dns_ecs_scope_prefix_length',
-  'For how much of the client subnet the answer holds, in bits.',
-)
-export const cookieEchoed = gauge(
-  'probe_dns_cookie_echoed',
-  'Whether the answer repeats the cookie of the query; there when one was sent.',
-)
 export const responseBytes = gauge('probe_dns_response_bytes', 'Size of the answer in octets.')
 export const answerTtl = gauge('probe_dns_answer_ttl_seconds', 'Smallest and largest TTL in the answer section.', [
   'stat',
@@ -92,17 +74,10 @@ export const dnsMetrics = [
   attempts,
   responseBytes,
   answerTtl,
-  nsidInfo,
-  extendedError,
-  ecsScope,
-  cookieEchoed,
   httpStatusCode,
   failure,
   ...tlsMetrics,
 ]
-
-// More than any server sends; their codes are the server's choice.
-const maxExtendedErrors = 10
 
 /** Sets what blackbox_exporter has on every probe; with TLS, its phase in addition. */
 export function setInitial(metrics: MetricSink, transport: Transport): void {
@@ -132,18 +107,6 @@ export function setReply(metrics: MetricSink, reply: Reply, asksForSoa: boolean)
   if (ttls.length === 0) return
   metrics.set(answerTtl, Math.min(...ttls), { stat: 'min' })
   metrics.set(answerTtl, Math.max(...ttls), { stat: 'max' })
-}
-
-/** Sets what the EDNS options of an answer tell; `cookie` is the one that was sent, if any. */
-export function setEdns(metrics: MetricSink, { message: { edns } }: Reply, cookie: Buffer | undefined): void {
-  const told = readEdnsOptions(edns ?? { options: [] })
-  if (told.nsid !== undefined) metrics.set(nsidInfo, 1, { nsid: told.nsid })
-  for (const { code, name } of told.extendedErrors.slice(0, maxExtendedErrors)) {
-    metrics.set(extendedError, 1, { code: String(code), name })
-  }
-  if (told.clientSubnet !== undefined) metrics.set(ecsScope, told.clientSubnet.scopePrefix)
-  if (cookie === undefined) return
-  metrics.set(cookieEchoed, told.cookie?.subarray(0, clientCookieBytes).equals(cookie) === true)
 }
 
 export type Stopwatch = ReturnType<typeof createStopwatch>

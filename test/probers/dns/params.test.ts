@@ -115,6 +115,7 @@ describe('a 400, before anything is sent', () => {
     [{ query_type: 'TYPE65536' }, 'bad parameter query_type: expected a record type'],
     [{ query_class: 'XX' }, 'bad parameter query_class: expected one of IN'],
     [{ transport: 'doq' }, 'bad parameter transport: DNS over QUIC is not possible: Node has no QUIC'],
+    [{ transport: 'constructor' }, 'bad parameter transport: expected one of udp, tcp, dot, doh, doh_http1'],
     [{ transport: 'sctp' }, 'bad parameter transport: expected one of udp, tcp, dot, doh, doh_http1'],
     [{ recursion_desired: 'maybe' }, 'bad parameter recursion_desired: '],
     [{ valid_rcodes: 'NOERR' }, 'bad parameter valid_rcodes: expected a response code'],

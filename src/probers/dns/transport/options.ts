@@ -3,14 +3,14 @@ import { bool, text, z } from '../../../kit/options.ts'
 import { emptyMeans } from '../question-options.ts'
 import { isDoh, isEncrypted, type Transport, transports } from './server.ts'
 
-const absentInNode: Readonly<Record<string, string>> = {
-  doq: 'DNS over QUIC is not possible: Node has no QUIC',
-  doh3: 'DNS over HTTP/3 is not possible: Node has no HTTP/3',
-}
+const absentInNode: ReadonlyMap<unknown, string> = new Map([
+  ['doq', 'DNS over QUIC is not possible: Node has no QUIC'],
+  ['doh3', 'DNS over HTTP/3 is not possible: Node has no HTTP/3'],
+])
 
 export const transport = () =>
   z.enum(transports, {
-    error: ({ input }) => absentInNode[String(input)] ?? `expected one of ${transports.join(', ')}`,
+    error: ({ input }) => absentInNode.get(input) ?? `expected one of ${transports.join(', ')}`,
   })
 
 const path = () =>
@@ -51,7 +51,7 @@ type TransportOptions = z.output<z.ZodObject<typeof transportOptions>>
 export const transportOf = (config: Pick<TransportOptions, 'transport' | 'transport_protocol' | 'dns_over_tls'>) =>
   config.transport ?? (config.dns_over_tls ? 'dot' : (config.transport_protocol ?? 'udp'))
 
-const protocolOf = (transport: Transport) => ({ udp: 'udp', tcp: 'tcp', dot: 'tcp' })[transport as string]
+const protocols: Readonly<Partial<Record<Transport, 'udp' | 'tcp'>>> = { udp: 'udp', tcp: 'tcp', dot: 'tcp' }
 
 /** Both forms may stand in one module as long as they mean the same. */
 export function checkTransport(config: TransportOptions, issues: z.RefinementCtx): void {
@@ -61,7 +61,7 @@ export function checkTransport(config: TransportOptions, issues: z.RefinementCtx
     if (dns_over_tls && protocol !== 'tcp') refuse('dns_over_tls', 'dns_over_tls needs transport_protocol: tcp')
     return
   }
-  if (protocol !== undefined && protocol !== protocolOf(transport)) {
+  if (protocol !== undefined && protocol !== protocols[transport]) {
     refuse('transport_protocol', `contradicts transport: ${transport}`)
   }
   if (dns_over_tls && transport !== 'dot') refuse('dns_over_tls', `contradicts transport: ${transport}`)
