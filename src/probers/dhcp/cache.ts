@@ -31,7 +31,7 @@ const isUnchanged = (before: FileStats, now: FileStats): boolean =>
   before.dev === now.dev && before.ino === now.ino && before.size === now.size && before.mtimeNs === now.mtimeNs
 
 /** Whether nothing was written to any part since it was read. */
-export const isSame = ({ parts }: Known, now: readonly PartIdentity[]): boolean =>
+export const isSame = ({ parts }: Pick<Known, 'parts'>, now: readonly PartIdentity[]): boolean =>
   parts.length === now.length &&
   parts.every(({ name, stats, isSettled }, i) => {
     const own = now[i] as PartIdentity
@@ -47,6 +47,13 @@ export function hasGrown({ parts, appendable }: Known, now: readonly PartIdentit
     if (i < parts.length - 1) return isSettled && isUnchanged(stats, own.stats)
     return stats.dev === own.stats.dev && stats.ino === own.stats.ino && stats.size < own.stats.size
   })
+}
+
+/** Whether what `stat` told may be an earlier state of what is known: the last part has grown since. */
+export function isEarlier(earlier: readonly PartIdentity[], { parts }: Pick<Known, 'parts'>): boolean {
+  const [before, now] = [earlier.at(-1), parts.at(-1)]
+  if (before === undefined || now === undefined || before.name !== now.name) return false
+  return before.stats.dev === now.stats.dev && before.stats.ino === now.stats.ino && before.stats.size < now.stats.size
 }
 
 /** What was read, up to a total size; what was asked for least recently goes first. */

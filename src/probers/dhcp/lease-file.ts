@@ -1,5 +1,5 @@
 import { untilAborted } from '../../kit/abort.ts'
-import { hasGrown, isSame, type Known, LeaseCache } from './cache.ts'
+import { hasGrown, isEarlier, isSame, type Known, LeaseCache } from './cache.ts'
 import { LeaseFileError } from './failure.ts'
 import { Flights, type Waiter } from './flights.ts'
 import type { FileFacts, LeaseFormat } from './formats/format.ts'
@@ -19,6 +19,7 @@ export interface LeaseFile {
 }
 
 const maxRereads = 2
+const maxReopenings = 2
 
 /** How far ahead of our clock a server may say that it wrote its file. */
 const maxAheadSeconds = 3600
@@ -35,7 +36,7 @@ const keyOf = (path: string, { options, keepsDetails }: Job): string =>
 const recallFormat = (job: Job) => (current: Part) => {
   const known = cache.get(keyOf(current.realPath, job))
   const part = known?.parts.at(-1)
-  return known && part && isSame({ ...known, parts: [part] }, [current]) ? known.file.format : undefined
+  return known && part && isSame({ parts: [part] }, [current]) ? known.file.format : undefined
 }
 
 /** Reads what was opened, and closes it. */
@@ -54,8 +55,11 @@ async function readNow(key: string, opened: Opened, job: Job, { signal, remainin
 const identityOf = ({ parts }: Opened): string =>
   parts.map(({ name, stats: { dev, ino, size, mtimeNs } }) => [name, dev, ino, size, mtimeNs].join(':')).join()
 
-/** What the opened parts come to: from the cache, from a reading that others wait for, or by reading them. */
-async function readShared(opened: Opened, job: Job): Promise<Known> {
+/**
+ * What the opened parts come to: from the cache, from a reading that others wait for, or by reading them. Undefined
+ * when somebody has read a later state of them meanwhile, unless they are to be read all the same.
+ */
+async function readShared(opened: Opened, job: Job, mayReopen: boolean): Promise<Known | undefined> {
   const { ctx } = job
   const key = keyOf(opened.path, job)
   const identity = identityOf(opened)
@@ -67,6 +71,7 @@ async function readShared(opened: Opened, job: Job): Promise<Known> {
         ctx.log.debug('the file is as it was when it was read last')
         return known
       }
+      if (mayReopen && known && isEarlier(opened.parts, known)) return undefined
       const flight = flights.get(key)
       if (flight === undefined) {
         isHandedOver = true
@@ -75,9 +80,17 @@ async function readShared(opened: Opened, job: Job): Promise<Known> {
       ctx.log.debug('another probe is reading the file', { same_state: flight.identity === identity })
       if (flight.identity === identity) return await flight.join(ctx)
       await untilAborted(flight.ended, ctx.signal)
+      if (mayReopen) return undefined
     }
   } finally {
     if (!isHandedOver) await opened.close(ctx.signal)
+  }
+}
+
+async function readOpened(job: Job): Promise<Known> {
+  for (let reopenings = 0; ; reopenings++) {
+    const known = await readShared(await openParts(job, recallFormat(job)), job, reopenings < maxReopenings)
+    if (known !== undefined) return known
   }
 }
 
@@ -88,7 +101,7 @@ async function readShared(opened: Opened, job: Job): Promise<Known> {
 export async function readLeaseFile(job: Job): Promise<LeaseFile> {
   for (let rereads = 0; ; rereads++) {
     const startedMs = performance.now()
-    const { file } = await readShared(await openParts(job, recallFormat(job)), job)
+    const { file } = await readOpened(job)
     const tookMs = performance.now() - startedMs
     if (!file.changed || rereads === maxRereads || job.ctx.remainingMs() < 2 * tookMs) return file
     job.ctx.log.debug('the file changed while it was being read, reading it again', { rereads: rereads + 1 })

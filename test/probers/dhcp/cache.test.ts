@@ -1,11 +1,11 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { type Known, LeaseCache } from '../../../src/probers/dhcp/cache.ts'
+import { isEarlier, type Known, LeaseCache, type PartIdentity } from '../../../src/probers/dhcp/cache.ts'
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import { noFacts } from '../../../src/probers/dhcp/formats/format.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
-import { active, type DirectOptions, probeDirectly, readings } from './direct.ts'
+import { active, type Direct, type DirectOptions, probeDirectly, readings } from './direct.ts'
 import { iscBlock, keaHeader, keaRow } from './generate.ts'
 import { test } from './support.ts'
 
@@ -168,6 +168,37 @@ describe('what was appended', () => {
     appendSettled(file, blocks(3, 5))
     for (let i = 0; i < 3; i++) await expect(ask(folder, file, { options })).rejects.toThrow('more than 4 entries')
   })
+})
+
+test('a probe that saw less of the file than another one does not take its place', async ({ folder }) => {
+  const file = join(folder, 'leases')
+  writeSettled(file, blocks(0, 20))
+  let other: Promise<Direct> | undefined
+  const slow = await ask(folder, file, {
+    onStep: message => {
+      if (message !== 'opened the lease file' || other !== undefined) return
+      appendSettled(file, blocks(20, 21))
+      other = ask(folder, file)
+    },
+  })
+  expect([20, 21]).toContain(active(slow))
+  expect(active(await other!)).toBe(21)
+  const last = await ask(folder, file)
+  expect([readings(last), active(last)]).toEqual([[], 21])
+})
+
+test('an earlier state of a file is one with less in its last part', () => {
+  const part = (size: number, ino = 1): PartIdentity => ({
+    name: 'current',
+    stats: { dev: 1n, ino: BigInt(ino), size: BigInt(size), mtimeNs: 5n },
+  })
+  const known = { parts: [{ ...part(100), isSettled: true }] } as Pick<Known, 'parts'>
+  expect(isEarlier([part(99)], known)).toBe(true)
+  expect(isEarlier([part(100)], known)).toBe(false)
+  expect(isEarlier([part(101)], known)).toBe(false)
+  expect(isEarlier([part(99, 2)], known)).toBe(false)
+  expect(isEarlier([{ ...part(99), name: '1' }], known)).toBe(false)
+  expect(isEarlier([], known)).toBe(false)
 })
 
 describe('a file that is another one now is read as a whole', () => {
