@@ -69,10 +69,9 @@ export async function askZoneServer(
       if (ctx.signal.aborted) throw error
       const isLate = error instanceof DeadlineExceeded || (error instanceof DnsFailure && error.detail === 'timeout')
       if (isLate && left > 1) continue
-      if (isLate) return { ...nothing, fault: 'it does not answer', denied: undefined }
-      if (error instanceof Denied) return { ...nothing, fault: error.message, denied: error }
-      if (error instanceof DnsFailure) return { ...nothing, fault: error.message, denied: undefined }
-      throw error
+      if (!isLate && !(error instanceof DnsFailure) && !(error instanceof Denied)) throw error
+      const fault = isLate ? 'it does not answer' : error.message
+      return { ...nothing, fault, denied: error instanceof Denied ? error : undefined }
     }
   }
 }
