@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { active, probeDirectly } from './direct.ts'
 import { fixture, read, records } from './reading.ts'
+import { test } from './support.ts'
 
 const writtenAt = 1795238554
 
@@ -62,6 +66,19 @@ test.each([0, 1, 7, 8, 9, 43, 44, 45])('a file that is cut to %d octets', length
 test.each([0, -1, 2 ** 40])('a file written at %d says nothing that can be used', seconds => {
   const { leases } = read('udhcpd', Buffer.concat([head(seconds), record({})]))
   expect([leases.entries, leases.malformed]).toEqual([1, 1])
+})
+
+test.for([
+  [3600, undefined],
+  [3601, 'more than an hour from now'],
+  [80_000, 'more than an hour from now'],
+  [90_000, 'not a lease file'],
+] as const)('a file written %d s from now', async ([ahead, reason], { folder }) => {
+  const file = join(folder, 'leases')
+  writeFileSync(file, Buffer.concat([head(), record({})]))
+  const work = probeDirectly({ options: { roots: [folder] }, file, at: writtenAt - ahead })
+  if (reason === undefined) expect(active(await work)).toBe(1)
+  else await expect(work).rejects.toThrow(reason)
 })
 
 test('who holds the leases', () => {
