@@ -36,7 +36,10 @@ function typeOf(schema: JsonSchema): string {
   if (schema.anyOf !== undefined) return (schema.anyOf as JsonSchema[]).map(typeOf).join(' or ')
   if (schema.type === 'array') return `list of ${typeOf((schema.items ?? {}) as JsonSchema)}`
   if (schema.type === 'object') return 'map'
-  return { string: 'text', boolean: 'true or false', integer: 'whole number', number: 'number' }[String(schema.type)] ?? 'any'
+  return (
+    { string: 'text', boolean: 'true or false', integer: 'whole number', number: 'number' }[String(schema.type)] ??
+    'any'
+  )
 }
 
 /** The map that an option is, that a list consists of, or that is one of several forms. */

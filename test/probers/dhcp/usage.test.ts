@@ -163,7 +163,10 @@ describe('pools of the module', () => {
 
   test('as much as may be shown is not more than a probe may answer with', async ({ folder }) => {
     const address = (i: number, j: number) => `10.${i >> 8}.${i & 255}.${j}`
-    const rows = Array.from({ length: 4000 }, (_, i) => `${address(i % 1000, Math.floor(i / 1000))},,,3600,1795241324,${i},0,0,,0\n`)
+    const rows = Array.from(
+      { length: 4000 },
+      (_, i) => `${address(i % 1000, Math.floor(i / 1000))},,,3600,1795241324,${i},0,0,,0\n`,
+    )
     const columns = 'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state\n'
     writeFileSync(join(folder, 'leases.csv'), columns + rows.join(''))
     const pools = Array.from({ length: 1000 }, (_, i) => `{cidr: ${address(i, 0)}/24, shared_network: n${i}}`)

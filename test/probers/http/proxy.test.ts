@@ -19,9 +19,7 @@ describe('an HTTP proxy', () => {
     const target = `http://localhost:${server.port}/a?b=c`
     const answer = await probeHttp(target, { ...ip4, ...isFine, proxy_url: `http://${proxy.host}` })
     expect(answer.value('probe_success')).toBe(1)
-    expect(proxy.asked).toMatchObject([
-      { method: 'GET', url: target, headers: { host: `localhost:${server.port}` } },
-    ])
+    expect(proxy.asked).toMatchObject([{ method: 'GET', url: target, headers: { host: `localhost:${server.port}` } }])
     expect(answer.value('probe_ip_protocol')).toBe(4)
     await until(() => proxy.connections.size === 0, 2000)
   })
