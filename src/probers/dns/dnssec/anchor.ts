@@ -24,28 +24,51 @@ const digests: ReadonlyMap<number, { readonly hash: string; readonly bytes: numb
 
 const bad = (why: string) => new Error(`expected a DS or DNSKEY record: ${why}`)
 
+interface Digest {
+  readonly tag: number
+  readonly algorithm: number
+  readonly type: number
+  readonly digest: Buffer
+}
+
+function readDs(rdata: Buffer): Digest | undefined {
+  if (rdata.length < 4) return undefined
+  const [tag, algorithm, type] = [rdata.readUInt16BE(0), rdata.readUInt8(2), rdata.readUInt8(3)]
+  return { tag, algorithm, type, digest: rdata.subarray(4) }
+}
+
+/** Why a DS record can be no anchor; undefined when it can. */
+function faultOf({ algorithm, type, digest }: Digest): string | undefined {
+  if (!isSupported(algorithm)) return `algorithm ${algorithmName(algorithm)} is not supported`
+  const kind = digests.get(type)
+  if (kind === undefined) return `digest type ${type} is not supported, only ${[...digests.keys()].join(', ')}`
+  if (digest.length !== kind.bytes) return `a digest of type ${type} has ${kind.bytes} octets, not ${digest.length}`
+  return undefined
+}
+
 /**
- * An anchor from the RDATA of a DS record (RFC 4034, 5.1.4: a digest of owner and key). Throws an Error when it is not
+ * An anchor from the RDATA of a DS record (RFC 4034, 5.1.4: a digest of owner and key); undefined when it is not
  * supported, or broken.
  */
-export function dsAnchor(zone: Name, rdata: Buffer): Anchor {
-  const [tag, algorithm, type, digest] = [
-    rdata.readUInt16BE(0),
-    rdata.readUInt8(2),
-    rdata.readUInt8(3),
-    rdata.subarray(4),
-  ]
-  if (!isSupported(algorithm)) throw bad(`algorithm ${algorithmName(algorithm)} is not supported`)
-  const kind = digests.get(type)
-  if (kind === undefined) throw bad(`digest type ${type} is not supported, only ${[...digests.keys()].join(', ')}`)
-  if (digest.length !== kind.bytes) throw bad(`a digest of type ${type} has ${kind.bytes} octets, not ${digest.length}`)
+export function dsAnchor(zone: Name, rdata: Buffer): Anchor | undefined {
+  const read = readDs(rdata)
+  if (read === undefined || faultOf(read) !== undefined) return undefined
+  const { tag, algorithm, type, digest } = read
+  const hash = digests.get(type)?.hash ?? ''
   return {
     zone,
     matches: key =>
       key.tag === tag &&
       key.algorithm === algorithm &&
-      createHash(kind.hash).update(zone).update(key.rdata).digest().equals(digest),
+      createHash(hash).update(zone).update(key.rdata).digest().equals(digest),
   }
+}
+
+function digestAnchor(zone: Name, rdata: Buffer): Anchor {
+  const anchor = dsAnchor(zone, rdata)
+  if (anchor !== undefined) return anchor
+  const read = readDs(rdata)
+  throw bad((read && faultOf(read)) ?? 'it is too short')
 }
 
 function keyAnchor(zone: Name, rdata: Buffer): Anchor {
@@ -67,6 +90,6 @@ export function parseAnchor(text: string): Anchor {
   if (owner === undefined) throw bad(`a name, its type and its data, not '${text}'`)
   const zone = lowerName(parseName(owner))
   return type.toUpperCase() === 'DS'
-    ? dsAnchor(zone, parseData(ds, data).rdata)
+    ? digestAnchor(zone, parseData(ds, data).rdata)
     : keyAnchor(zone, parseData(dnskey, data).rdata)
 }

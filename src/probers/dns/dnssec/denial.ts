@@ -5,15 +5,13 @@ import { isWithin, parentOf } from './names.ts'
 import { type Nsec, nsecAllowsWildcard, nsecDeniesName, nsecDeniesType, readNsec } from './nsec.ts'
 import { createNsec3Proofs, type Nsec3, type Proof, readNsec3 } from './nsec3.ts'
 import type { RrSet } from './rrset.ts'
+import type { SignedSet } from './verify.ts'
 import type { Work } from './work.ts'
 
-/** A verified RRset and the zone that signed it. */
-export interface SignedSet {
-  readonly set: RrSet
-  readonly signer: Name
-}
+const [soa, ds, nsec, nsec3] = [typeOf('SOA'), typeOf('DS'), typeOf('NSEC'), typeOf('NSEC3')]
 
-const [nsec, nsec3] = [typeOf('NSEC'), typeOf('NSEC3')]
+/** Whether an RRset of the authority section is one that denials are made of. */
+export const isDenying = ({ type }: RrSet): boolean => type === soa || type === nsec || type === nsec3 || type === ds
 
 // RFC 9276, 3.2: above that an answer counts as insecure; hashing is what it would cost (CVE-2023-50868).
 const maxIterations = 100

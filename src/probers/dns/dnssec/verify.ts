@@ -1,5 +1,5 @@
 import { algorithmName, typeOf } from '../wire/iana.ts'
-import { nameText } from '../wire/name.ts'
+import { type Name, nameText } from '../wire/name.ts'
 import { isSupported } from './algorithms.ts'
 import { canonicalRdatas } from './canonical.ts'
 import { type Finding, finding, secure, worst } from './finding.ts'
@@ -124,7 +124,7 @@ function closest(found: readonly Finding[]): Finding {
  * Verifies an RRset: one valid signature is enough. `keysOf` gives the keys of a zone. An RRset whose signatures are
  * all of unsupported algorithms is insecure (RFC 4035, 5.2). The set must have signatures.
  */
-export async function verifySet(set: RrSet, keysOf: (zone: Buffer) => Promise<Keys>, work: Work): Promise<Verified> {
+export async function verifySet(set: RrSet, keysOf: (zone: Name) => Promise<Keys>, work: Work): Promise<Verified> {
   await work.breathe()
   const rdatas = canonicalRdatas(set.records)
   const found: Finding[] = []
@@ -136,4 +136,27 @@ export async function verifySet(set: RrSet, keysOf: (zone: Buffer) => Promise<Ke
     found.push(result)
   }
   return { finding: closest(found), signature: undefined }
+}
+
+/** A verified RRset, and the signature that did it. */
+export interface SignedSet {
+  readonly set: RrSet
+  readonly signer: Name
+  readonly signature: Signature
+}
+
+/** Verifies RRsets that have signatures: what each came to, and those that are secure. */
+export async function verifyAll(
+  sets: readonly RrSet[],
+  keysOf: (zone: Name) => Promise<Keys>,
+  work: Work,
+): Promise<{ readonly findings: readonly Finding[]; readonly signed: readonly SignedSet[] }> {
+  const findings: Finding[] = []
+  const signed: SignedSet[] = []
+  for (const set of sets) {
+    const { finding: found, signature } = await verifySet(set, keysOf, work)
+    findings.push(found)
+    if (signature !== undefined) signed.push({ set, signer: signature.signer, signature })
+  }
+  return { findings, signed }
 }
