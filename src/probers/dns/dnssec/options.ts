@@ -34,7 +34,9 @@ const schema = z.strictObject({
   anchors: z
     .array(anchor())
     .default([])
-    .describe('DS or DNSKEY records in master-file form, of the zone or of one above it, for `validate: anchor`; from above, DS records lead down.'),
+    .describe(
+      'DS or DNSKEY records in master-file form, of the zone or of one above it, for `validate: anchor`; from above, DS records lead down.',
+    ),
   min_signature_lifetime: positiveDuration()
     .optional()
     .describe('Fail when a signature of the answer, or of the keys that were asked for, ends sooner than this.'),
