@@ -107,6 +107,11 @@ describe('dhcpd.conf', () => {
     ['a single address', 'subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.9; }', ['10.0.0.9-10.0.0.9 1']],
     ['from high to low', 'subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.9 10.0.0.1; }', ['10.0.0.1-10.0.0.9 9']],
     [
+      'zeros before a decimal number',
+      'subnet 010.000.0.0 netmask 255.255.255.000 { range 10.0.0.010 10.000.000.099; }',
+      ['10.0.0.10-10.0.0.99 90'],
+    ],
+    [
       'dynamic-bootp, any case, comments, any white space',
       'SUBNET 10.0.0.0 # {\n NetMask\t255.255.255.0{Range dynamic-BOOTP 10.0.0.1\n10.0.0.9;}',
       ['10.0.0.1-10.0.0.9 9'],
@@ -210,6 +215,19 @@ describe('Kea', () => {
     expect(poolsIn('kea', text, files)).toEqual(['10.1.0.0/24 256 a', '10.0.0.1-10.0.0.9 9', '10.2.0.1-10.2.0.1 1'])
   })
 
+  test('what Kea warns of at most: commas and numbers', () => {
+    const pools = '[{"pool": "10.0.0.0/24"},,{"pool": "10.0.1.0/24",,},,]'
+    expect(
+      poolsIn('kea', `{"Dhcp4": {"valid-lifetime": 0100,, "a": [1., .5], "subnet4": [{"pools": ${pools}}],},}`),
+    ).toEqual(['10.0.0.0/24 256', '10.0.1.0/24 256'])
+  })
+
+  test('a pool from an address to the end of its network', () => {
+    expect(poolsIn('kea', dhcp4('{"pools": [{"pool": "10.0.0.10/28"}]}'))).toEqual(['10.0.0.10-10.0.0.15 6'])
+    const six = '{"Dhcp6": {"subnet6": [{"pools": [{"pool": "fd00::1/120"}]}]}}'
+    expect(poolsIn('kea', six)).toEqual(['fd00::1-fd00::ff 255'])
+  })
+
   test('a prefix that is excluded from the delegated ones leaves their number', () => {
     const text = `{"Dhcp6": {"shared-networks": [{"name": "n", "subnet6": [{"pd-pools": [{
       "prefix": "2001:db8:1::", "prefix-len": 48, "delegated-len": 64,
@@ -228,6 +246,9 @@ describe('Kea', () => {
     ['{1: 2}', 1, 'expected a key'],
     ['{"a": 1 "b": 2}', 1, 'expected a comma'],
     ['{"a": ,}', 1, 'expected a value'],
+    ['{,}', 1, 'expected a key'],
+    ['[,1]', 1, 'expected a value'],
+    ['{"a": -}', 1, 'expected JSON'],
     ['{"a":\n /* no end', 2, 'expected JSON'],
     ['{"a": "\\x"}', 1, 'expected JSON'],
     ['{"a": nul}', 1, 'expected JSON'],
@@ -254,6 +275,8 @@ describe('dnsmasq.conf', () => {
     ['10.0.0.9,10.0.0.1,12h', ['10.0.0.1-10.0.0.9 9']],
     ['10.0.0.1,10.0.0.9,255.255.255.0,infinite', ['10.0.0.1-10.0.0.9 9']],
     ['10.0.0.1,10.0.0.9,255.255.255.0,10.0.0.255,45m', ['10.0.0.1-10.0.0.9 9']],
+    ['10.0.0.1,10.0.0.9,', ['10.0.0.1-10.0.0.9 9']],
+    ['10.0.0.1,10.0.0.9,255.255.255.0,', ['10.0.0.1-10.0.0.9 9']],
     ['set:red, 10.0.0.1, 10.0.0.9, 1h', ['10.0.0.1-10.0.0.9 9']],
     ['tag:!red,tag:blue,set:x,10.0.0.1,10.0.0.9', ['10.0.0.1-10.0.0.9 9']],
     ['lan,10.0.0.1,10.0.0.9', ['10.0.0.1-10.0.0.9 9']],
@@ -263,6 +286,8 @@ describe('dnsmasq.conf', () => {
     ['fd00::1,fd00::9', ['fd00::1-fd00::9 9']],
     ['fd00::9,fd00::1,slaac,64,1d', ['fd00::1-fd00::9 9']],
     ['fd00::1,fd00::9,ra-names,ra-stateless,infinite', ['fd00::1-fd00::9 9']],
+    ['fd00::1,fd00::9,300', ['fd00::1-fd00::9 9']],
+    ['fd00::1,fd00::9,129', ['fd00::1-fd00::9 9']],
     ['fd00::,ra-only', []],
     ['fd00::,static,64', []],
     ['::,constructor:eth0,ra-stateless,ra-names,64,24h', []],

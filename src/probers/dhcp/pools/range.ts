@@ -45,28 +45,36 @@ export interface Network extends FamilyRange {
   readonly length: number
 }
 
-/** The network of an address with a prefix length. Throws `BadRange` when the address has bits beyond it. */
-export function networkOf({ family, value }: Address, length: number): Network {
+/** The network that an address lies in. Throws `BadRange` when its family has no prefixes of that length. */
+export function networkAround({ family, value }: Address, length: number): Network {
   const most = bitsOf[family]
   if (!Number.isInteger(length) || length < 0 || length > most) {
     throw new BadRange(`expected a prefix length from 0 to ${most}`)
   }
   const below = (1n << BigInt(most - length)) - 1n
-  const first = value & ~below
-  if (first !== value) throw new BadRange(`bits beyond the prefix, expected ${addressText(family, first)}/${length}`)
-  return { family, first, last: first | below, length }
+  return { family, first: value & ~below, last: value | below, length }
+}
+
+/** The network of an address with a prefix length. Throws `BadRange` when the address has bits beyond it. */
+export function networkOf(address: Address, length: number): Network {
+  const network = networkAround(address, length)
+  if (network.first !== address.value) throw new BadRange(`bits beyond the prefix, expected ${networkText(network)}`)
+  return network
 }
 
 const networkForm = 'a network such as 10.0.0.0/24 or 2001:db8::/64'
 
 /** Reads `ADDRESS/LENGTH`. Throws `BadRange`. */
-export function parseNetwork(text: string): Network {
+export function parsePrefix(text: string): readonly [address: Address, length: number] {
   const [address, length, more] = text.split('/')
   if (address === undefined || !/^\s*\d{1,3}\s*$/.test(length ?? '') || more !== undefined) {
     throw new BadRange(`expected ${networkForm}`)
   }
-  return networkOf(needAddress(address, networkForm), Number(length))
+  return [needAddress(address, networkForm), Number(length)]
 }
+
+/** Reads the `ADDRESS/LENGTH` of a network. Throws `BadRange`. */
+export const parseNetwork = (text: string): Network => networkOf(...parsePrefix(text))
 
 /** Reads an address, a range or a network. Throws `BadRange`. */
 export function parseAddresses(text: string): FamilyRange {

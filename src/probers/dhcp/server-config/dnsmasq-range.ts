@@ -4,7 +4,8 @@ import { BadRange, rangeBetween, rangeText } from '../pools/range.ts'
 
 const bad = () => new BadRange('expected a dhcp-range such as 10.0.0.10,10.0.0.99,1h')
 
-const leaseTime = /^(infinite|deprecated|\d+[smhdw]?)$/i
+/** dnsmasq lets a comma stand at the end. */
+const leaseTime = /^(infinite|deprecated|\d+[smhdw]?|)$/i
 
 /** Modes of an IPv6 range (option.c of dnsmasq); none of them takes addresses from it but static ones. */
 const modes6 = ['static', 'ra-only', 'slaac', 'ra-names', 'ra-advrouter', 'ra-stateless', 'off-link']
@@ -51,10 +52,11 @@ function range6(start: Address, words: readonly string[]): DnsmasqRange {
   const firstOther = rest.findIndex(word => !modes6.includes(word) && !word.startsWith('constructor:'))
   const options = firstOther === -1 ? rest : rest.slice(0, firstOther)
   const [length, ...more] = firstOther === -1 ? [] : rest.slice(firstOther)
-  const hasLength = /^\d{1,3}$/.test(length ?? '')
+  // A larger number is a lease time in seconds.
+  const hasLength = /^\d{1,3}$/.test(length ?? '') && Number(length) <= bitsOf.ipv6
   checkLeaseTime(hasLength ? more : rest.slice(options.length))
   const prefixLength = hasLength ? Number(length) : 64
-  if (prefixLength < 64 || prefixLength > 128) throw new BadRange('expected a prefix length from 64 to 128')
+  if (prefixLength < 64) throw new BadRange('expected a prefix length from 64 to 128')
   if (end === undefined || options.includes('static')) return undefined
   if (options.some(word => word.startsWith('constructor:'))) {
     return { warning: 'a dhcp-range with constructor: its addresses are those of an interface' }

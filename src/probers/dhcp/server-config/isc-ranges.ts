@@ -1,9 +1,13 @@
+import type { Family } from '../leases.ts'
 import { type Address, parseAddress } from '../pools/address.ts'
 import { createPool, type Pool } from '../pools/pool.ts'
 import { BadRange, type Network, networkOf, networkText, rangeBetween, rangeText } from '../pools/range.ts'
 
-function needAddress(text: string | undefined, family: 'ipv4' | 'ipv6'): Address {
-  const address = parseAddress(text ?? '')
+/** dhcpd reads the parts of a dotted quad as decimal numbers, however many zeros they begin with. */
+const withoutLeadingZeros = (text: string): string => text.replace(/(?<!\d)0+(?=\d)/g, '')
+
+function needAddress(text: string | undefined, family: Family): Address {
+  const address = parseAddress(family === 'ipv4' ? withoutLeadingZeros(text ?? '') : (text ?? ''))
   if (address?.family !== family) throw new BadRange(`expected an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`)
   return address
 }

@@ -25,9 +25,11 @@ const tokensBetweenPauses = 500
 const maxNesting = 64
 
 const pattern =
-  /\s+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|<\?include\s*"([^"\n]*)"\s*\?>|([{}[\]:,])|("[^"\\\n]*(?:\\.[^"\\\n]*)*"|true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])/y
+  /\s+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|<\?include\s*"([^"\n]*)"\s*\?>|([{}[\]:,])|("[^"\\\n]*(?:\\.[^"\\\n]*)*"|true|false|null|-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])/y
 
 function parseScalar(text: string, place: Place): string | number | boolean | null {
+  // Kea takes 010 and 1. as well.
+  if (/^[-.\d]/.test(text)) return Number(text)
   try {
     return JSON.parse(text)
   } catch {
@@ -86,6 +88,11 @@ interface Open {
 
 const isMap = ({ members }: Open): boolean => members instanceof Map
 
+/** Kea takes a comma behind another one, and before the end. */
+const isExtraComma = ({ expects, members }: Open, kind: Token['kind']): boolean =>
+  kind === ',' &&
+  (members instanceof Map ? expects === 'key' && members.size > 0 : expects === 'value' && members.length > 0)
+
 /** Puts whole values into the maps and lists that are open. */
 class Builder {
   readonly #open: Open[] = []
@@ -93,6 +100,7 @@ class Builder {
 
   take(token: Token): void {
     const open = this.#open.at(-1)
+    if (open !== undefined && isExtraComma(open, token.kind)) return
     if (token.kind === '}' || token.kind === ']') this.#close(token.kind, token.place)
     else if (open === undefined ? this.root === undefined : open.expects === 'value') this.#takeValue(token)
     else if (open === undefined) throw new ServerConfigError(token.place, 'expected the end')
@@ -124,7 +132,6 @@ class Builder {
     }
   }
 
-  /** Kea takes a comma before the end, too. */
   #close(kind: '}' | ']', place: Place): void {
     const open = this.#open.pop()
     const isFit = open !== undefined && isMap(open) === (kind === '}')
@@ -143,7 +150,7 @@ class Builder {
   }
 }
 
-/** Reads Kea's JSON: with the comments of shell, C and C++, commas before an end, and included files. */
+/** Reads Kea's JSON: with the comments of shell, C and C++, commas too many, and included files. */
 export function* readKeaJson(path: string): Reading<Node> {
   const text = yield* readFile(path, [], { file: path, line: 1 })
   const tokens = new Tokens(text, path)

@@ -1,7 +1,7 @@
 import type { Family } from '../leases.ts'
 import { parseAddress } from '../pools/address.ts'
 import { createPool, type Pool } from '../pools/pool.ts'
-import { BadRange, networkOf, networkText, parseNetwork, parseRange, rangeText } from '../pools/range.ts'
+import { BadRange, networkAround, networkOf, networkText, parsePrefix, parseRange, rangeText } from '../pools/range.ts'
 import { type Node, readKeaJson } from './kea-json.ts'
 import { atPlace, type Reading, ServerConfigError, type ServerPools } from './reading.ts'
 
@@ -35,15 +35,23 @@ const ofFamily = <T extends { family: Family }>(range: T, family: Family): T => 
   return range
 }
 
+/** Of `ADDRESS/LENGTH` Kea hands out the addresses from that one on (pool.cc, Pool4). */
+function poolFrom(written: string, family: Family, sharedNetwork: string): Pool {
+  const [address, prefixLength] = parsePrefix(written)
+  const network = networkAround(ofFamily(address, family), prefixLength)
+  const range = { ...network, first: address.value }
+  return createPool(range, {
+    name: range.first === network.first ? networkText(network) : rangeText(range),
+    sharedNetwork,
+  })
+}
+
 function addressPool(node: Node, family: Family, sharedNetwork: string): Pool {
   const written = text(node, 'pool')
   return atPlace(node.place, () => {
-    if (!written.includes('/')) {
-      const range = ofFamily(parseRange(written), family)
-      return createPool(range, { name: rangeText(range), sharedNetwork })
-    }
-    const network = ofFamily(parseNetwork(written), family)
-    return createPool(network, { name: networkText(network), sharedNetwork })
+    if (written.includes('/')) return poolFrom(written, family, sharedNetwork)
+    const range = ofFamily(parseRange(written), family)
+    return createPool(range, { name: rangeText(range), sharedNetwork })
   })
 }
 
