@@ -11,6 +11,7 @@ import type { TlsFacts } from '../../../kit/net/tls/facts.ts'
 import { safeText } from '../../../kit/text.ts'
 import { DnsFailure } from '../failure.ts'
 import type { Query } from '../query.ts'
+import { shown } from '../shown.ts'
 import type { ExchangeContext, Phase, Server, Watch, Way } from './server.ts'
 
 const mediaType = 'application/dns-message'
@@ -29,8 +30,15 @@ const phaseOf: Readonly<Record<HttpPhase, Phase>> = {
 /** The URL of a server without a path. */
 export const originOf = ({ host, port }: HostPort): string => `https://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
+/** Only targets and lists are known to have a host that fits: a zone may name its servers as it likes. */
+function urlOf(server: Server): URL {
+  const origin = originOf(server)
+  if (!URL.canParse(origin)) throw new DnsFailure('unreachable', `no URL can have the host ${shown(server.host)}`)
+  return new URL(origin)
+}
+
 function jobFor(server: Server, { octets }: Query, { doh }: Way): HttpJob {
-  const url = new URL(originOf(server))
+  const url = urlOf(server)
   const common = { url, host: undefined, method: doh.method }
   if (doh.method === 'POST') {
     return { ...common, path: doh.path, headers: { Accept: mediaType, 'Content-Type': mediaType }, body: octets }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { probe } from '../../../support/probe.ts'
 import { a, answerTo, name, type Rr, type Shape } from '../build.ts'
 import { closedPort, type Handlers, reply, startDns } from '../dns-server.ts'
+import { pemFile, replyOverHttp, startDoh } from '../encrypted-servers.ts'
 
 const aa = 0x0400
 const zone = 'example.test'
@@ -244,6 +245,19 @@ describe('the servers that NS records name', () => {
     await using first = await startDns({ udp: serving(at(7), { flags: aa, answer: [ns('a\\.b\\000\\255.test')] }) })
     const answer = await probe(yaml('{from_ns: true}'), { target: first.target, module: 'm' })
     expect(answer.value('probe_dns_server_up', { server: 'a\\.b\\000\\255.test.' })).toBe(0)
+    expect(answer.value('probe_dns_failure', { reason: 'serial' })).toBe(1)
+  })
+
+  test.each(['ns.1', '[x.test', '%.test', 'xn--a'])('a name that no URL can have, over HTTPS: %s', async host => {
+    const told = { flags: aa, answer: [ns(host)], additional: [glue(host, '127.0.0.1')] }
+    const isNs = (query: Buffer) => query.at(-3 - optBytes(query)) === 2
+    await using server = await startDoh((query, response) =>
+      replyOverHttp(response, answerTo(query, isNs(query) ? told : at(7))),
+    )
+    const text = yaml('{from_ns: true}', '5s', `transport: doh, tls_config: {ca_file: ${pemFile('ca.crt')}},`)
+    const answer = await probe(text, { target: `127.0.0.1:${server.port}`, module: 'm' })
+    expect(answer.status).toBe(200)
+    expect(answer.value('probe_dns_server_up', { server: `${host}.` })).toBe(0)
     expect(answer.value('probe_dns_failure', { reason: 'serial' })).toBe(1)
   })
 })
