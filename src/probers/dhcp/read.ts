@@ -3,7 +3,7 @@ import { untilAborted } from '../../kit/abort.ts'
 import { createSlices } from '../../kit/slices.ts'
 import type { LeaseReader } from './formats/format.ts'
 
-const chunkBytes = 65_536
+const chunkBytes = 262_144
 
 /** Short, as compiling and collecting garbage come on top. */
 const sliceMs = 5

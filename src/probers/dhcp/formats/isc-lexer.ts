@@ -141,18 +141,36 @@ export class IscLexer {
    */
   #readPlain(chunk: Uint8Array, start: number): number {
     const limit = Math.min(chunk.length, start + keptOctets)
+    if (this.wanted?.[chunk[start] as number] === 0) return this.#passUnwanted(chunk, start, limit)
     let end = start
     for (; end < limit && chunk[end] !== semicolon; end++) {
       const octet = chunk[end] as number
       if (octet === space ? chunk[end - 1] === space : kinds[octet] !== wordKind) return -1
     }
     if (end === limit || chunk[end - 1] === space) return -1
-    this.#nulSeen = false
-    if (this.wanted !== undefined && this.wanted[chunk[start] as number] === 0) return end
     for (let i = start; i < end; i++) this.#text[i - start] = chunk[i] as number
     this.#length = end - start
     this.#finish(chunk, end)
     return end
+  }
+
+  /** The same for a statement that nobody wants, which may hold strings. */
+  #passUnwanted(chunk: Uint8Array, start: number, limit: number): number {
+    let inString = false
+    for (let at = start; at < limit; at++) {
+      const octet = chunk[at] as number
+      if (octet === newline) return -1
+      if (octet === quote) inString = !inString
+      else if (inString) {
+        if (octet === backslash) at++
+        // An escaped newline counts as one.
+        if (chunk[at] === newline) return -1
+      } else if (octet === semicolon) {
+        this.#nulSeen = false
+        return at
+      } else if (octet !== space && kinds[octet] !== wordKind) return -1
+    }
+    return -1
   }
 
   #passSpace(octet: number): void {
