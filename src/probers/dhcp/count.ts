@@ -79,7 +79,7 @@ function countSlots(
 }
 
 /**
- * Counts leases as they are at `nowSeconds`: an active one whose end has come is expired, every other state stays what
+ * Counts leases of these families as they are at `nowSeconds`: an active one whose end has come is expired, every other state stays what
  * it is. Undefined: the ends are no instants, and every active lease is active. `pause` is called before
  * each bounded part of the work.
  */
@@ -88,9 +88,10 @@ export async function countLeases(
   nowSeconds: number | undefined,
   pause: () => Promise<void> | undefined,
   visitors: readonly LeaseVisitor[] = [],
+  own: readonly Family[] = families,
 ): Promise<Readonly<Record<Family, Counts>>> {
   const counts = { ipv4: createCounts(), ipv6: createCounts() }
-  for (const family of families) {
+  for (const family of own) {
     for (const slots of leases[family].shards()) {
       await pause()
       countSlots(counts[family], family, slots, nowSeconds, visitors)

@@ -34,7 +34,7 @@ const shape = {
   family: z
     .enum(['auto', 'ipv4', 'ipv6'])
     .default('auto')
-    .describe('Fail when the file is of the other family; a dnsmasq file holds both, there it selects.'),
+    .describe('Fail when the file is of the other family; files of dnsmasq and odhcpd hold both, there it selects.'),
   kea_side_files: bool()
     .default(true)
     .describe('Read .completed or .2 and .1 beside a Kea file first, in the order in which Kea loads them.'),

@@ -20,7 +20,7 @@ const infoOf = <const L extends Label>(own: readonly L[]): MetricDef<L> =>
 export const leaseInfo = infoOf(labels)
 export const leaseExpiry = gauge(
   'probe_dhcp_lease_expiry_timestamp_seconds',
-  'When a lease ends, +Inf for never; only with per_lease, and with address among its labels.',
+  'When a lease ends, +Inf for never, if the file tells; only with per_lease, and with address among its labels.',
   ['address', 'type'],
 )
 export const leaseInfoOmitted = gauge(
@@ -77,7 +77,8 @@ interface Shown {
   readonly key: Uint32Array
   readonly typeCode: number
   readonly stateCode: number
-  readonly end: number
+  /** Undefined when the file does not tell. */
+  readonly end: number | undefined
   readonly details: LeaseDetails | undefined
 }
 
@@ -96,13 +97,15 @@ const compare = (a: Shown, b: Shown): number =>
 export class ShownLeases implements LeaseVisitor {
   readonly #states: ReadonlySet<number>
   readonly #most: number
+  readonly #endsAreInstants: boolean
   #kept: Shown[] = []
   #highest: Shown | undefined
   #wanted = 0
 
-  constructor({ states: wanted, max_series }: PerLease) {
+  constructor({ states: wanted, max_series }: PerLease, endsAreInstants: boolean) {
     this.#states = new Set(wanted.map(codeOf))
     this.#most = max_series
+    this.#endsAreInstants = endsAreInstants
   }
 
   visit(family: Family, { keys, ends, details }: Slots, slot: number, typeCode: number, stateCode: number): void {
@@ -110,7 +113,10 @@ export class ShownLeases implements LeaseVisitor {
     this.#wanted++
     const words = family === 'ipv4' ? 1 : ipv6Words
     const key = keys.slice(slot * words, (slot + 1) * words)
-    const shown = { family, key, typeCode, stateCode, end: ends[slot] as number, details: details?.[slot] }
+    const recorded = ends[slot] as number
+    const isInstant = recorded === Number.POSITIVE_INFINITY || (this.#endsAreInstants && recorded > 0)
+    const end = isInstant ? recorded : undefined
+    const shown = { family, key, typeCode, stateCode, end, details: details?.[slot] }
     if (this.#highest !== undefined && compare(shown, this.#highest) > 0) return
     this.#kept.push(shown)
     if (this.#kept.length === 2 * this.#most) this.#cut()
@@ -179,7 +185,9 @@ export async function reportShown(
       hostname: safeText(hostname),
     }
     sink.set(info, 1, Object.fromEntries(options.labels.map(label => [label, all[label]])) as typeof all)
-    if (options.labels.includes('address')) sink.set(leaseExpiry, lease.end, { address: all.address, type: all.type })
+    if (lease.end !== undefined && options.labels.includes('address')) {
+      sink.set(leaseExpiry, lease.end, { address: all.address, type: all.type })
+    }
   }
   sink.set(leaseInfoOmitted, leases.omitted)
 }

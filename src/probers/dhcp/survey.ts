@@ -57,12 +57,12 @@ interface Extras {
   readonly shown: ShownLeases | undefined
 }
 
-async function createExtras(job: Job, { format }: Told): Promise<Extras> {
+async function createExtras(job: Job, { format }: Told, endsAreInstants: boolean): Promise<Extras> {
   const { per_subnet, per_lease } = job.options
   return {
     uses: await currentUses(job),
     subnets: per_subnet.enabled && format === 'kea-csv' ? new SubnetCounts() : undefined,
-    shown: per_lease.enabled ? new ShownLeases(per_lease) : undefined,
+    shown: per_lease.enabled ? new ShownLeases(per_lease, endsAreInstants) : undefined,
   }
 }
 
@@ -70,12 +70,12 @@ async function createExtras(job: Job, { format }: Told): Promise<Extras> {
 export async function survey(job: Job, told: Told): Promise<Findings> {
   const { ctx, options } = job
   const { leases, facts, knows } = told
-  const { uses, subnets, shown } = await createExtras(job, told)
-  const visitors = [uses, subnets, shown].filter(visitor => visitor !== undefined)
   const nowSeconds = instantOf(job, told)
+  const { uses, subnets, shown } = await createExtras(job, told, nowSeconds !== undefined)
+  const visitors = [uses, subnets, shown].filter(visitor => visitor !== undefined)
   const pause = createSlices(ctx.signal)
-  const counts = await countLeases(leases, nowSeconds, pause, visitors)
   const own = reportedFamilies(facts.family, options)
+  const counts = await countLeases(leases, nowSeconds, pause, visitors, own)
   const transactions = own.flatMap(family => {
     reportLeases(ctx.metrics, family, counts[family], knows[family])
     const transaction = leases.newestTransaction(family)

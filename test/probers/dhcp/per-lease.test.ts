@@ -61,6 +61,24 @@ describe('a series for each lease', () => {
     expect(answer.text).not.toMatch(/10\.30\./)
   })
 
+  test('of the family that is selected', async () => {
+    const options = `${roots}, format: dnsmasq, per_lease: {enabled: true, labels: [type]}`
+    const ask6 = (family: string) => ask(`${options}, family: ${family}`, path('dnsmasq/v4v6-small.leases'), { at })
+    expect(infos(await ask6('ipv4'))).toEqual([{ type: 'address' }])
+    expect(infos(await ask6('ipv6'))).toEqual([{ type: 'na' }, { type: 'ta' }])
+  })
+
+  test('without an end that the file does not tell', async () => {
+    const options = `${roots}, per_lease: {enabled: true, max_series: 4000, states: [active, expired]}`
+    const lengths = await ask(options, path('dnsmasq/synthetic-broken-rtc.leases'), { at })
+    expect(infos(lengths)).toHaveLength(25)
+    expect([...new Set(Object.values(expiries(lengths)))]).toEqual([Number.POSITIVE_INFINITY])
+    const expired = await ask(options, path('odhcpd/synthetic-current.leases'), {
+      at: expected('odhcpd/synthetic-current').at,
+    })
+    expect(Object.values(expiries(expired))).not.toContain(0)
+  })
+
   test('prefixes have their length', async () => {
     const answer = await ask(
       `${roots}, per_lease: {enabled: true, labels: [address, type]}`,
@@ -114,7 +132,7 @@ describe('a series for each lease', () => {
         fc.uniqueArray(lease, { selector: String, maxLength: 80 }),
         fc.integer({ min: 1, max: 20 }),
         (leases, most) => {
-          const shown = new ShownLeases(perLease.parse({ enabled: true, max_series: most }))
+          const shown = new ShownLeases(perLease.parse({ enabled: true, max_series: most }), true)
           for (const [isIpv6, number] of leases) {
             const keys = isIpv6 ? Uint32Array.of(0, 0, 0, number, 1) : Uint32Array.of(number)
             const slots = {
