@@ -42,12 +42,16 @@ export interface ChainEnd {
   readonly isAnswered: boolean
 }
 
+/** Signatures answer nothing but a question for them. */
+const answers = ({ type, records, signatures }: RrSet, asked: number): boolean =>
+  asked === rrsig ? signatures.length > 0 : records.length > 0 && (type === asked || asked === any)
+
 /** Follows the aliases of an answer from the name that was asked for. */
 export function followAliases(asked: Name, type: number, sets: readonly RrSet[]): ChainEnd {
   let name = lowerName(asked)
   for (let aliases = 0; aliases <= maxHops; aliases++) {
     const here = sets.filter(set => set.name.equals(name))
-    if (here.some(set => set.type === type || type === any || (type === rrsig && set.signatures.length > 0))) {
+    if (here.some(set => answers(set, type))) {
       return { name, aliases, isAnswered: true }
     }
     const alias = here.find(set => set.type === cname && set.records.length > 0)

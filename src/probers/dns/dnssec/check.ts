@@ -6,6 +6,7 @@ import type { DnsRequest } from '../request.ts'
 import { noWatch } from '../transport/server.ts'
 import { typeName } from '../wire/iana.ts'
 import type { Message, Question } from '../wire/message.ts'
+import { nameText } from '../wire/name.ts'
 import { type Finding, finding } from './finding.ts'
 import { setSignatures, setStatus } from './metrics.ts'
 import type { DnssecConfig } from './options.ts'
@@ -31,7 +32,7 @@ async function assess(
     return { finding: dnssec.require_ad ? resolverFinding(message) : unchecked, keySignatures: [] }
   }
   const fetch = async (question: Question) => {
-    ctx.log.debug('asking for keys', { type: typeName(question.type) })
+    ctx.log.debug('asking what signatures rest on', { name: nameText(question.name), type: typeName(question.type) })
     return (await askServer(server, question, config, way, noWatch, ctx)).reply.message
   }
   const question = { name: queryName.name, type: queryType, class: config.query_class }

@@ -127,3 +127,11 @@ test('what is taken away is missed', async () => {
   const { finding } = await judge('www.ed25519.test', 'A', { fetch: async () => unsignedKeys })
   expect(finding).toEqual({ status: 'bogus', message: 'DNSKEY of ed25519.test. has no signature' })
 })
+
+test('a signature without its records is no answer', async () => {
+  const message = readMessage(octetsOf('alias.ed25519.test', 'A'))
+  const answer = message.answer.filter(({ type }) => type !== 1)
+  const { finding } = await judge('alias.ed25519.test', 'A', { message: { ...message, answer } })
+  expect(finding.status).toBe('bogus')
+  expect(finding.message).toMatch(/^that www\.ed25519\.test\. has no A is not proven/)
+})
