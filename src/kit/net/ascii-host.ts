@@ -16,3 +16,9 @@ export function asciiHost(text: string): string | undefined {
   const ascii = domainToASCII(name)
   return ascii === '' ? undefined : `${ascii}${port}`
 }
+
+/** Whether a text can stand in a `Host` header: a host name or an address, IPv6 in brackets, with or without a port. */
+export function isHostPort(text: string): boolean {
+  const ascii = asciiHost(text)
+  return ascii !== undefined && !unfit.test(text) && URL.canParse(`http://${ascii}`)
+}
