@@ -23,8 +23,7 @@ const common: Readonly<Record<Family, FamilyKnowledge>> = {
 /** Reads the file. */
 async function read(job: Job): Promise<Told> {
   const { ctx, options, stats } = job
-  const file = await readLeaseFile(job)
-  reportStats(ctx.metrics, stats)
+  const file = await readLeaseFile(job).finally(() => reportStats(ctx.metrics, stats))
   reportFile(ctx.metrics, file)
   checkMalformed(file, options.max_malformed_ratio, ctx.now())
   return { leases: file.leases, facts: file.facts, format: file.format.name, knows: file.format.knows }
@@ -55,16 +54,14 @@ async function report(job: Job): Promise<void> {
   check(job, await survey(job, told))
 }
 
-function fail({ ctx, stats }: Job, reason: LeaseFileReason): void {
-  if (reason !== 'check_failed') reportStats(ctx.metrics, stats) // before a check, everything is reported
-  ctx.metrics.set(failure, 1, { reason })
-}
-
 async function probe(ctx: ProbeContext, path: string, options: Options): Promise<void> {
   const job: Job = { ctx, path, options, keepsDetails: options.per_lease.enabled, stats: new Map() }
+  const fail = (reason: LeaseFileReason) => ctx.metrics.set(failure, 1, { reason })
   // The answer is sealed at the deadline, before a rejection would come through.
   const onAbort = () => {
-    if (ctx.signal.reason instanceof DeadlineExceeded) fail(job, 'timeout')
+    if (!(ctx.signal.reason instanceof DeadlineExceeded)) return
+    reportStats(ctx.metrics, job.stats)
+    fail('timeout')
   }
   ctx.signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -73,7 +70,7 @@ async function probe(ctx: ProbeContext, path: string, options: Options): Promise
     ctx.signal.throwIfAborted()
     const known = toLeaseFileError(error)
     if (known === undefined) throw error
-    fail(job, known.reason)
+    fail(known.reason)
     throw toProbeFailure(known)
   } finally {
     ctx.signal.removeEventListener('abort', onAbort)

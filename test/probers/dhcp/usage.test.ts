@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
 import type { Answer } from '../../support/probe.ts'
 import { expected, fixtureRoot } from './reading.ts'
-import { ask, moduleOf, test } from './support.ts'
+import { ask, dhcpReason, moduleOf, test } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)
@@ -85,6 +85,11 @@ test('the age of a file of udhcpd is what it says itself, also when that fails t
   const answer = await ask(`roots: [${folder}], format: udhcpd, fail_if: {file_age_over: 30m}`, file, { at })
   expect([answer.reason, answer.value('probe_dhcp_check_failed', { check: 'file_age_over' })]).toEqual(['content', 1])
   expect(answer.value('probe_dhcp_lease_file_newest_mtime_timestamp_seconds')).toBe(at - 3600)
+  octets.fill(0, 8)
+  writeFileSync(file, octets)
+  const malformed = await ask(`roots: [${folder}], format: udhcpd`, file, { at })
+  expect(dhcpReason(malformed)).toBe('malformed')
+  expect(malformed.value('probe_dhcp_lease_file_newest_mtime_timestamp_seconds')).toBe(at - 3600)
 })
 
 const office = '{name: office, range: 10.10.0.10-10.10.0.29, shared_network: campus, exclude: [10.10.0.29]}'
