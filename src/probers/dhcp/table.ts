@@ -49,8 +49,8 @@ export interface TableOptions {
 }
 
 const smallest = 16
-/** Filling, copying or splitting that many slots takes some microseconds. */
-const largest = 1024
+/** Copying or splitting that many slots takes well below a millisecond; with fewer, the many arrays burden the garbage collector. */
+const largest = 4096
 const mostFull = 0.75
 const maxDepth = 20
 

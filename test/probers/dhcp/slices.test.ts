@@ -61,8 +61,8 @@ test('many readers together take turns before they read', async ({ folder }) => 
 })
 
 test('counting asks before each part, and stops when it may not go on', async () => {
-  const leases = new Leases({ maxEntries: 10_000, keepsDetails: false })
-  for (let address = 0; address < 10_000; address++) leases.putIpv4(address, codeOf('active'), at)
+  const leases = new Leases({ maxEntries: 60_000, keepsDetails: false })
+  for (let address = 0; address < 60_000; address++) leases.putIpv4(address, codeOf('active'), at)
   const parts = [...leases.ipv4.shards()].length
   expect(parts).toBeGreaterThan(10)
   let asked = 0
