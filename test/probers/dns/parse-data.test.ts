@@ -90,6 +90,8 @@ test.each([
   ],
   ['SVCB', '1 . alpn="a\\\\,b,c"', '1 . alpn=a\\\\\\044b,c'],
   ['SVCB', '1 . key667="x y"', '1 . key667=x\\032y'],
+  ['CAA', '0 Issue "x"', '0 issue "x"'],
+  ['NAPTR', '1 2 U E2U+sip !x! .', '1 2 "u" "E2U+sip" "!x!" .'],
   ['TYPE65280', '\\# 4 DEADBEEF', '\\# 4 de ad be ef'],
   ['TYPE65280', '\\# 0', '\\# 0 '],
 ])('%s %s is %s', (type, one, other) => {
@@ -101,6 +103,8 @@ test.each([
   ['A', '192.0.2.1', '192.0.2.2'],
   ['TXT', '"v=spf1" "-all"', '"v=spf1 -all"'],
   ['TXT', '"A"', '"a"'],
+  ['CAA', '0 issue "X"', '0 issue "x"'],
+  ['NAPTR', '1 2 u a !X! .', '1 2 u a !x! .'],
   ['RESINFO', '"a" "b"', '"ab"'],
   ['CNAME', 'a\\.b.x', 'a.b.x'],
   ['OPENPGPKEY', 'AQID', 'aqid'],

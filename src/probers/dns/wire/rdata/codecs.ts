@@ -12,6 +12,7 @@ import { bitmap } from './bitmap.ts'
 import { hostIdentity, ipsecGateway, plainNames, relay } from './composite.ts'
 import {
   counted,
+  countedAnyCase,
   type Field,
   name,
   octets,
@@ -88,7 +89,7 @@ const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
   EID: [rest(hexUpper)],
   NIMLOC: [rest(hexUpper)],
   SRV: [u16, u16, u16, name],
-  NAPTR: [u16, u16, counted(quoted), counted(quoted), counted(quoted), name],
+  NAPTR: [u16, u16, countedAnyCase(quoted), counted(quoted), counted(quoted), name],
   KX: preferredName,
   CERT: [certType, u16, namedAlgorithm, rest(base64)],
   DNAME: [name],
@@ -126,7 +127,7 @@ const fieldsByType: Readonly<Partial<Record<TypeName, readonly Field[]>>> = {
   EUI48: [octets(6, dashed)],
   EUI64: [octets(8, dashed)],
   URI: [u16, u16, restAsWord(quoted)],
-  CAA: [u8, counted(bare), restAsWord(quoted)],
+  CAA: [u8, countedAnyCase(bare), restAsWord(quoted)],
   AVC: [strings],
   AMTRELAY: [relay],
   RESINFO: [strings],

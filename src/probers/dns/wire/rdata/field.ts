@@ -139,3 +139,9 @@ export const counted = (form: Form): Field<Buffer> => ({
   print: form.print,
   parse: words => countedOctets(form.parse(words.next('a text'))),
 })
+
+/** The same for octets in which the case of letters does not matter. */
+export const countedAnyCase = (form: Form): Field<Buffer> => ({
+  ...counted(form),
+  canonical: value => form.print(value).toLowerCase(),
+})
