@@ -357,6 +357,18 @@ describe('truncation', () => {
     expect(answer.value('probe_success')).toBe(1)
   })
 
+  test.each([
+    ['UDP, without fallback', 'tcp_fallback: false'],
+    ['TCP, too', ''],
+  ])('fails as such when the answer is cut inside a record: over %s', async (_over, section) => {
+    const cut = (query: Buffer) => answerTo(query, { flags: tc, answer: [a('192.0.2.1')] }).subarray(0, -2)
+    const { answer } = await ask(
+      { udp: (query, send) => send(cut(query)), tcp: (query, socket) => reply(socket, cut(query)) },
+      section,
+    )
+    expect(answer.value('probe_dns_failure', { reason: 'truncated' })).toBe(1)
+  })
+
   test('fails when TCP is refused', async () => {
     const { answer } = await ask({ udp: truncating })
     expect(answer.value('probe_dns_failure', { reason: 'connect_refused' })).toBe(1)

@@ -21,12 +21,14 @@ export interface Reply {
 }
 
 /** Runs a reader; a malformed message becomes the target's failure. */
-function reading<T>(read: () => T): T {
+function reading<T>(read: () => T, wasTruncated = false): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Malformed) throw new DnsFailure('malformed', error.message, { cause: error })
-    throw error
+    if (!(error instanceof Malformed)) throw error
+    // Servers cut truncated answers anywhere.
+    if (wasTruncated) throw new DnsFailure('truncated', 'the answer is truncated', { cause: error })
+    throw new DnsFailure('malformed', error.message, { cause: error })
   }
 }
 
@@ -44,10 +46,9 @@ export async function exchange(
 ): Promise<Reply> {
   if (way.transport !== 'udp') return overConnection(server, query, way, watch, ctx)
   const octets = await askUdp(server, query, watch, ctx.signal)
-  // Only the header counts: servers cut truncated answers anywhere.
   const wasTruncated = readHeader(octets).flags.tc
   if (!wasTruncated || !way.tcpFallback) {
-    const message = reading(() => readMessage(octets))
+    const message = reading(() => readMessage(octets), wasTruncated)
     return { message, transport: 'udp', bytes: octets.length, wasTruncated, fellBack: false }
   }
   watch.fallsBack()
@@ -61,8 +62,9 @@ async function overConnection(server: Server, query: Query, way: Way, watch: Wat
   const octets = await askConnected(server, query, way, watch, ctx)
   const mismatch = reading(() => mismatchOf(octets, query))
   if (mismatch !== undefined) throw new DnsFailure('mismatch', `the answer does not match the query: ${mismatch}`)
-  const message = reading(() => readMessage(octets))
-  return { message, transport, bytes: octets.length, wasTruncated: message.flags.tc, fellBack: false }
+  const wasTruncated = readHeader(octets).flags.tc
+  const message = reading(() => readMessage(octets), wasTruncated)
+  return { message, transport, bytes: octets.length, wasTruncated, fellBack: false }
 }
 
 function askConnected(server: Server, query: Query, way: Way, watch: Watch, ctx: ExchangeContext): Promise<Buffer> {
