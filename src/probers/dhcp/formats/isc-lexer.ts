@@ -23,6 +23,10 @@ for (const octet of [semicolon, openBrace, closeBrace]) kinds[octet] = endKind
 kinds[quote] = quoteKind
 kinds[hash] = hashKind
 
+/** 1 for octets that are neither part of a word nor a plain space, and for those that matter in a string. */
+const special = kinds.map((kind, octet) => Number(kind !== wordKind && octet !== space))
+const specialInString = kinds.map((_, octet) => Number(octet === quote || octet === backslash || octet === newline))
+
 type Mode = 'between' | 'word' | 'string' | 'escape' | 'comment'
 
 /** No statement that matters to a reader of leases is as long: an identifier of 134 octets in hexadecimal is the longest. */
@@ -143,12 +147,13 @@ export class IscLexer {
     const limit = Math.min(chunk.length, start + keptOctets)
     if (this.wanted?.[chunk[start] as number] === 0) return this.#passUnwanted(chunk, start, limit)
     let end = start
-    for (; end < limit && chunk[end] !== semicolon; end++) {
-      const octet = chunk[end] as number
-      if (octet === space ? chunk[end - 1] === space : kinds[octet] !== wordKind) return -1
+    while (end < limit && special[chunk[end] as number] === 0) end++
+    if (end === limit || chunk[end] !== semicolon || chunk[end - 1] === space) return -1
+    for (let i = start; i < end; i++) {
+      const octet = chunk[i] as number
+      if (octet === space && chunk[i - 1] === space) return -1
+      this.#text[i - start] = octet
     }
-    if (end === limit || chunk[end - 1] === space) return -1
-    for (let i = start; i < end; i++) this.#text[i - start] = chunk[i] as number
     this.#length = end - start
     this.#finish(chunk, end)
     return end
@@ -156,21 +161,20 @@ export class IscLexer {
 
   /** The same for a statement that nobody wants, which may hold strings. */
   #passUnwanted(chunk: Uint8Array, start: number, limit: number): number {
-    let inString = false
-    for (let at = start; at < limit; at++) {
-      const octet = chunk[at] as number
-      if (octet === newline) return -1
-      if (octet === quote) inString = !inString
-      else if (inString) {
-        if (octet === backslash) at++
-        // An escaped newline counts as one.
-        if (chunk[at] === newline) return -1
-      } else if (octet === semicolon) {
+    for (let at = start; ; at++) {
+      while (at < limit && special[chunk[at] as number] === 0) at++
+      if (at >= limit) return -1
+      if (chunk[at] === semicolon) {
         this.#nulSeen = false
         return at
-      } else if (octet !== space && kinds[octet] !== wordKind) return -1
+      }
+      if (chunk[at] !== quote) return -1
+      for (at++; ; at += 2) {
+        while (at < limit && specialInString[chunk[at] as number] === 0) at++
+        if (at >= limit || chunk[at] === newline || chunk[at + 1] === newline) return -1
+        if (chunk[at] === quote) break
+      }
     }
-    return -1
   }
 
   #passSpace(octet: number): void {
