@@ -18,14 +18,24 @@ export const within = { '5m': 300, '1h': 3600, '1d': 86_400 } as const
 export type Within = keyof typeof within
 
 const spans = Object.entries(within) as [Within, number][]
+const spanSeconds = Object.values(within)
 
 /** The leases of a family at an instant. */
 export interface Counts {
   /** By type code, then by state code. */
+  readonly leases: readonly (readonly number[])[]
+  readonly overdue: number
+  readonly infinite: number
+  readonly expiring: Readonly<Record<Within, number>>
+}
+
+/** Counts that are being made. */
+interface Tally {
   readonly leases: readonly number[][]
   overdue: number
   infinite: number
-  readonly expiring: Record<Within, number>
+  /** By the place of the shortest span that active leases end within; the last place is for none. */
+  readonly ending: number[]
 }
 
 /** Is shown every address that has a state, those that are further ones of a lease as well. */
@@ -36,27 +46,40 @@ export interface LeaseVisitor {
 const activeCode = codeOf('active')
 const expiredCode = codeOf('expired')
 
-const createCounts = (): Counts => ({
+const createTally = (): Tally => ({
   leases: leaseTypes.map(() => leaseStates.map(() => 0)),
   overdue: 0,
   infinite: 0,
-  expiring: { '5m': 0, '1h': 0, '1d': 0 },
+  ending: [...spans.map(() => 0), 0],
 })
+
+function countsOf({ leases, overdue, infinite, ending }: Tally): Counts {
+  let sum = 0
+  const expiring = spans.map(([name], place) => {
+    sum += ending[place] as number
+    return [name, sum]
+  })
+  return { leases, overdue, infinite, expiring: Object.fromEntries(expiring) as Counts['expiring'] }
+}
 
 /** Leases in a state, of all types. */
 export const inState = ({ leases }: Counts, stateCode: number): number =>
   leases.reduce((sum, ofType) => sum + (ofType[stateCode] ?? 0), 0)
 
-function countActive(counts: Counts, end: number, nowSeconds: number | undefined): void {
-  if (end === Number.POSITIVE_INFINITY) counts.infinite++
-  else if (nowSeconds !== undefined) {
-    for (const [name, span] of spans) if (end - nowSeconds <= span) counts.expiring[name]++
+function countActive(tally: Tally, end: number, nowSeconds: number | undefined): void {
+  if (end === Number.POSITIVE_INFINITY) {
+    tally.infinite++
+    return
   }
+  if (nowSeconds === undefined) return
+  let place = 0
+  while (place < spanSeconds.length && end - nowSeconds > (spanSeconds[place] as number)) place++
+  tally.ending[place] = (tally.ending[place] as number) + 1
 }
 
 /** Counts the leases of one shard. */
 function countSlots(
-  counts: Counts,
+  tally: Tally,
   family: Family,
   slots: Slots,
   nowSeconds: number | undefined,
@@ -65,16 +88,17 @@ function countSlots(
   const { keys, states, ends } = slots
   for (let slot = 0; slot < states.length; slot++) {
     const recorded = states[slot] as number
+    if (recorded === 0) continue
     const end = ends[slot] as number
     const state = effectiveCode(recorded, end, nowSeconds)
     if (state === 0) continue
     const type = family === 'ipv4' ? 0 : typeCodeOf(keys[slot * ipv6Words + ipv6Words - 1] as number)
-    for (const visitor of visitors) visitor.visit(family, slots, slot, type, state)
+    for (let i = 0; i < visitors.length; i++) visitors[i]?.visit(family, slots, slot, type, state)
     if (isFurtherAddress(recorded)) continue
-    if (state === expiredCode && recorded === activeCode) counts.overdue++
-    if (state === activeCode) countActive(counts, end, nowSeconds)
-    const ofType = counts.leases[type]
-    if (ofType !== undefined) ofType[state] = (ofType[state] ?? 0) + 1
+    if (state === expiredCode && recorded === activeCode) tally.overdue++
+    if (state === activeCode) countActive(tally, end, nowSeconds)
+    const ofType = tally.leases[type]
+    if (ofType !== undefined) ofType[state] = (ofType[state] as number) + 1
   }
 }
 
@@ -90,12 +114,12 @@ export async function countLeases(
   visitors: readonly LeaseVisitor[] = [],
   own: readonly Family[] = families,
 ): Promise<Readonly<Record<Family, Counts>>> {
-  const counts = { ipv4: createCounts(), ipv6: createCounts() }
+  const tallies = { ipv4: createTally(), ipv6: createTally() }
   for (const family of own) {
     for (const slots of leases[family].shards()) {
       await pause()
-      countSlots(counts[family], family, slots, nowSeconds, visitors)
+      countSlots(tallies[family], family, slots, nowSeconds, visitors)
     }
   }
-  return counts
+  return { ipv4: countsOf(tallies.ipv4), ipv6: countsOf(tallies.ipv6) }
 }
