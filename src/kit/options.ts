@@ -70,7 +70,8 @@ export const bytes = () =>
   text()
     .transform((value, issues) => {
       const match = /^(\d+(?:\.\d+)?) ?(?:([KMGT])i?)?B?$/.exec(value)
-      if (match !== null) return Math.floor(Number(match[1]) * (byteUnits[match[2] ?? ''] ?? 1))
+      const size = Number(match?.[1]) * (byteUnits[match?.[2] ?? ''] ?? 1)
+      if (size === 0 || (size >= 1 && size <= Number.MAX_SAFE_INTEGER)) return Math.floor(size)
       issues.addIssue({ code: 'custom', message: 'expected a size such as 512KB, 10MB or 1GB' })
       return z.NEVER
     })
@@ -95,6 +96,33 @@ export const pattern = () =>
       }
     })
     .meta({ title: 'regular expression' })
+
+/** A `*_ref` key: known, so that the message can say what to use instead, and never accepted. */
+export const refusedRef = (instead: string) =>
+  z
+    .never({ error: `sonde has no secret manager: use ${instead}` })
+    .optional()
+    .describe(`Refused: use ${instead}.`)
+
+/** Whether an option has a value; empty text counts as absent, as in Go. */
+export const isSet = (value: string | Secret | undefined): boolean =>
+  value !== undefined && (typeof value === 'string' ? value : value.reveal()) !== ''
+
+/** Reports keys of which at most one may be set. */
+export function atMostOne(
+  issues: z.RefinementCtx,
+  values: Readonly<Record<string, string | Secret | undefined>>,
+  path: readonly string[] = [],
+): void {
+  const names = Object.keys(values).filter(name => isSet(values[name]))
+  const last = names.at(-1)
+  if (last === undefined || names.length < 2) return
+  issues.addIssue({
+    code: 'custom',
+    path: [...path, last],
+    message: `at most one of ${names.join(' and ')} may be set`,
+  })
+}
 
 let folder = '.'
 

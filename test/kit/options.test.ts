@@ -61,7 +61,7 @@ describe.each([
       ['2G', 2_147_483_648],
       ['0', 0],
     ],
-    ['x', '-1', '1 TBs', 1.5e300],
+    ['x', '-1', '1 TBs', 1.5e300, '0.5B', '9'.repeat(400)],
   ],
 ] as [string, z.ZodType, [unknown, unknown][], unknown[]][])('%s', (_name, schema, good, bad) => {
   test.each(good)('%j is %j', (input, expected) => {

@@ -69,7 +69,7 @@ function startLookup(key: string, host: string, family: 0 | 4 | 6, release: () =
 }
 
 /** `::ffff:192.0.2.1`, however it is written, is the IPv4 address 192.0.2.1 (RFC 4291, 2.5.5.2); else the text itself. */
-function unmapped(host: string): string {
+export function unmapped(host: string): string {
   if (!isIPv6(host)) return host
   const octets = octetsOf(host, 6)
   const isMapped = octets.slice(0, 10).every(octet => octet === 0) && octets[10] === 255 && octets[11] === 255

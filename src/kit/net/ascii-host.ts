@@ -19,6 +19,6 @@ export function asciiHost(text: string): string | undefined {
 
 /** Whether a text can stand in a `Host` header: a host name or an address, IPv6 in brackets, with or without a port. */
 export function isHostPort(text: string): boolean {
-  const ascii = asciiHost(text)
-  return ascii !== undefined && !unfit.test(text) && URL.canParse(`http://${ascii}`)
+  const ascii = asciiHost(text) ?? ''
+  return /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(ascii) && URL.canParse(`http://${ascii}`)
 }

@@ -1,7 +1,8 @@
 import { ProbeFailure } from '../../kit/failure.ts'
 import { receivedOctets } from '../../kit/net/http/headers.ts'
 import type { HttpResponse } from '../../kit/net/http/message.ts'
-import type { HttpOptions, StatusRange } from './options.ts'
+import type { HttpOptions } from './options.ts'
+import type { StatusRange } from './parts.ts'
 
 const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
 

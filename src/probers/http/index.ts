@@ -1,7 +1,8 @@
 import { resolveTarget, setAddress } from '../../kit/net/address.ts'
 import { familyOfSource } from '../../kit/net/connect-options.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
-import { framingHeaders } from '../../kit/net/http/header-options.ts'
+import { authWarnings } from '../../kit/net/http/auth-options.ts'
+import { headerWarnings } from '../../kit/net/http/header-options.ts'
 import { filesNamedBy, filesOfHeaders } from '../../kit/net/http/headers.ts'
 import type { Connection } from '../../kit/net/http/hop.ts'
 import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
@@ -16,6 +17,7 @@ import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { judge } from './judge.ts'
 import { createReport, type HttpReport, metrics } from './metrics.ts'
 import { followsRedirects, type HttpOptions, options, withAuth } from './options.ts'
+import { statusWarnings } from './parts.ts'
 import { accept, type HttpTarget } from './target.ts'
 
 const maxRequestBodyBytes = 16 * 2 ** 20
@@ -26,12 +28,13 @@ function unavailable(http: HttpOptions): string | undefined {
 }
 
 function warnings(http: HttpOptions): readonly string[] {
-  const inVain = Object.keys(http.headers).filter(name => framingHeaders.has(name.toLowerCase()))
   return [
     ...(http.no_follow_redirects === undefined
       ? []
       : ['no_follow_redirects is deprecated: use follow_redirects, with the opposite value']),
-    ...inVain.map(name => `headers.${name} is not sent: sonde writes this header by itself`),
+    ...statusWarnings(http.valid_status_codes),
+    ...headerWarnings(http.headers),
+    ...authWarnings(http, http.headers),
     ...missingFiles({ body_file: http.body_file, ...filesOfHeaders('headers', http.headers), ...filesNamedBy(http) }),
     ...tlsWarnings(http.tls_config),
     ...proxyWarnings(http),

@@ -1,79 +1,10 @@
-import { type Cel, compileCel } from '../../kit/cel.ts'
-import { asciiHost } from '../../kit/net/ascii-host.ts'
-import { connectOptions } from '../../kit/net/connect-options.ts'
+import { checkSource, connectOptions } from '../../kit/net/connect-options.ts'
 import { type HttpAuth, replaceAuth } from '../../kit/net/http/auth-options.ts'
 import { moduleHeaders } from '../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
-import { hasZstd } from '../../kit/net/http/zstd.ts'
-import { isSet } from '../../kit/net/tls/options.ts'
-import { addressOptions, bool, bytes, dumps, pattern, text, z } from '../../kit/options.ts'
+import { addressOptions, atMostOne, bool, bytes, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
-
-export interface StatusRange {
-  readonly from: number
-  readonly to: number
-}
-
-function statusRange(text: string): StatusRange | undefined {
-  const [, single, family, from, to] = /^(?:(\d{1,3})|([1-5])xx|([1-5]\d\d)-([1-5]\d\d))$/i.exec(text) ?? []
-  if (single !== undefined) return { from: Number(single), to: Number(single) }
-  if (family !== undefined) return { from: Number(family) * 100, to: Number(family) * 100 + 99 }
-  const range = { from: Number(from), to: Number(to) }
-  return range.from <= range.to ? range : undefined
-}
-
-const statusCode = () =>
-  z
-    .union([z.int(), z.string()])
-    .transform((value, issues): StatusRange => {
-      const range = statusRange(String(value))
-      if (range !== undefined) return range
-      issues.addIssue({ code: 'custom', message: 'expected a status such as 200, 2xx or 200-299' })
-      return z.NEVER
-    })
-    .register(dumps, { dump: ({ from, to }: StatusRange) => (from === to ? from : `${from}-${to}`) })
-
-const httpVersion = () =>
-  z
-    .enum(['HTTP/1.0', 'HTTP/1.1', 'HTTP/2', 'HTTP/2.0', 'HTTP/3.0'])
-    .transform(version => (version === 'HTTP/2' ? 'HTTP/2.0' : version))
-
-const method = () =>
-  text()
-    .transform(value => value.toUpperCase() || 'GET')
-    .refine(value => /^[!#$%&'*+.^_`|~\w-]+$/.test(value) && value !== 'CONNECT', { error: 'expected an HTTP method' })
-
-const compression = () =>
-  text()
-    .transform(value => value.toLowerCase())
-    .pipe(
-      z.enum(['', 'gzip', 'br', 'deflate', 'zstd', 'identity'], {
-        error: 'expected gzip, br, deflate, zstd or identity',
-      }),
-    )
-    .refine(value => value !== 'zstd' || hasZstd, `zstd needs a current Node 24, this is ${process.version}`)
-
-const headerMatch = z.strictObject({
-  header: text()
-    .refine(value => value !== '', 'expected the name of a header')
-    .describe('Name of the header.'),
-  regexp: pattern()
-    .refine(({ source }) => source !== '', 'expected a regular expression that is not empty')
-    .describe('RE2 pattern to look for in its values.'),
-  allow_missing: bool().default(false).describe('Accept an answer without this header.'),
-})
-
-const cel = () =>
-  text()
-    .transform((source, issues): Cel => {
-      try {
-        return compileCel(source)
-      } catch (error) {
-        issues.addIssue({ code: 'custom', message: `bad CEL expression: ${(error as Error).message}` })
-        return z.NEVER
-      }
-    })
-    .meta({ title: 'CEL expression' })
+import { cel, compression, headerMatch, httpVersion, method, statusCode } from './parts.ts'
 
 const shape = {
   valid_status_codes: z
@@ -148,24 +79,22 @@ function checkVersions(http: Shape, issues: z.RefinementCtx): void {
   }
 }
 
-/** blackbox_exporter's rules for the section `http`. */
+/** blackbox_exporter's rules for the section `http`, and what could never succeed. */
 export const options = z.strictObject(shape).superRefine((http, issues) => {
+  const refuse = (path: readonly string[], message: string) =>
+    issues.addIssue({ code: 'custom', path: [...path], message })
   checkHttpClient(http, issues)
+  checkSource(http, issues)
   checkVersions(http, issues)
+  atMostOne(issues, { body: http.body, body_file: http.body_file })
   if (http.accept_any_response && http.valid_status_codes.length > 0) {
-    issues.addIssue({ code: 'custom', path: ['accept_any_response'], message: 'excludes valid_status_codes' })
+    refuse(['accept_any_response'], 'excludes valid_status_codes')
   }
-  if (isSet(http.body) && isSet(http.body_file)) {
-    issues.addIssue({ code: 'custom', path: ['body_file'], message: 'at most one of body and body_file may be set' })
-  }
+  if (http.fail_if_ssl && http.fail_if_not_ssl) refuse(['fail_if_not_ssl'], 'excludes fail_if_ssl')
   for (const [name, value] of Object.entries(http.headers)) {
-    if (typeof value !== 'string') continue
-    if (name.toLowerCase() === 'host' && asciiHost(value) === undefined) {
-      issues.addIssue({ code: 'custom', path: ['headers', name], message: 'expected a host name' })
-    }
-    if (name.toLowerCase() !== 'accept-encoding' || acceptsCoding(value, http.compression)) continue
-    const message = `does not accept the coding that compression: ${http.compression} asks for`
-    issues.addIssue({ code: 'custom', path: ['headers', name], message })
+    if (typeof value !== 'string' || name.toLowerCase() !== 'accept-encoding') continue
+    if (acceptsCoding(value, http.compression)) continue
+    refuse(['headers', name], `does not accept the coding that compression: ${http.compression} asks for`)
   }
 })
 

@@ -29,14 +29,27 @@ test.each([
   expect(isHostPort(text)).toBe(true)
 })
 
-test.each(['', ' ', 'a b', 'a\t', 'a\n', 'http://x/', 'a/', 'a\\b', 'a?', 'a#', 'a@b', 'mün chen', 'ü.example／x'])(
-  '%j is none',
-  text => {
-    expect(isHostPort(text)).toBe(false)
-  },
-)
+test.each([
+  '',
+  ' ',
+  'a b',
+  'a\t',
+  'a\n',
+  'http://x/',
+  'a/',
+  'a\\b',
+  'a?',
+  'a#',
+  'a@b',
+  'a%41',
+  'a;b',
+  'mün chen',
+  'ü.example／x',
+])('%j is none', text => {
+  expect(isHostPort(text)).toBe(false)
+})
 
-test.each([':80', 'foo:99999', 'foo:http', 'foo:1:2', '[::1', '::1', '[::1]80', '[a]'])(
+test.each([':80', 'foo:99999', 'foo:http', 'foo:', 'foo:1:2', '[::1', '::1', '[::1]80', '[a]'])(
   '%j has a bad address or port',
   text => {
     expect(isHostPort(text)).toBe(false)

@@ -48,6 +48,12 @@ test.each([
   ['a header check', { fail_if_header_matches: [{ header: 'X', regexp: 'a', allow_missing: true }] }],
   ['HTTP/3 alone', { enable_http3: true, enable_http2: false, valid_http_versions: ['HTTP/3.0'] }],
   ['Host in any case', { headers: { hOST: 'example.org' } }],
+  ['Host with a port', { headers: { Host: '[::1]:8443' } }],
+  ['an empty Host', { headers: { Host: '' } }],
+  ['a status that servers make up', { valid_status_codes: [999] }],
+  ['a source of the preferred family', { source_ip_address: '::1', ip_protocol_fallback: false }],
+  ['a source of the other family', { source_ip_address: '127.0.0.1' }],
+  ['a source in IPv6 form, which is IPv4', { source_ip_address: '::ffff:127.0.0.1' }],
 ])('good: %s', (_name, section) => {
   expect(messagesOf(section)).toEqual([])
 })
@@ -95,10 +101,36 @@ test.each([
   ['an empty CEL expression', { fail_if_body_json_matches_cel: '' }, 'cel: bad CEL expression: '],
   ['a header with a line break', { headers: { X: 'a\r\nB: c' } }, 'headers.X: expected a header value'],
   ['a Host that is none', { headers: { host: 'mün chen' } }, 'headers.host: expected a host name'],
+  ['Host twice', { headers: { Host: 'a', host: 'a' } }, 'headers.host: this header is set already, as Host'],
+  ['a secret Host', { headers: { Host: { secrets: ['a'] } } }, 'headers.Host: expected plain text for this header'],
+  ['TLS wanted and not', { fail_if_ssl: true, fail_if_not_ssl: true }, 'fail_if_not_ssl: excludes fail_if_ssl'],
+  ['a size of less than an octet', { body_size_limit: '0.5B' }, 'body_size_limit: expected a size such as'],
+  [
+    'a source of the other family alone',
+    { source_ip_address: '127.0.0.1', ip_protocol_fallback: false },
+    'source_ip_address: needs preferred_ip_protocol: ip4 or ip_protocol_fallback: true',
+  ],
+  [
+    'a mapped source, which is IPv4',
+    { source_ip_address: '::ffff:127.0.0.1', ip_protocol_fallback: false },
+    'source_ip_address: needs preferred_ip_protocol: ip4',
+  ],
   ['an unknown key', { metod: 'GET' }, 'Unrecognized key'],
   ['two kinds of credentials', { basic_auth: {}, bearer_token: 'x' }, 'at most one of basic_auth and bearer_token'],
 ])('bad: %s', (_name, section, expected) => {
   expect(messagesOf(section).join('\n')).toContain(expected)
+})
+
+test.each([2, 20, '000', 99, 1000, '6xx', '200-999'])('bad status: %j', status => {
+  expect(messagesOf({ valid_status_codes: [status] })).toEqual([
+    'valid_status_codes.0: expected a status such as 200, 2xx or 200-299',
+  ])
+})
+
+test.each(['a b', 'http://x/', '[::1', '::1', 'foo:99999', 'a@b', 'a\\b'])('bad Host: %j', host => {
+  expect(messagesOf({ headers: { Host: host } })).toEqual([
+    'headers.Host: expected a host name or an address, with or without a port',
+  ])
 })
 
 /** The cases of blackbox_exporter's TestIsEncodingAcceptable. */
@@ -141,15 +173,20 @@ test.each([
 test('warnings name what is deprecated, not sent, or missing', () => {
   const section = {
     no_follow_redirects: true,
-    headers: { 'content-length': '3', Host: 'a' },
+    valid_status_codes: [200, 999],
+    headers: { 'content-length': '3', 'HTTP2-Settings': '', Host: 'a', authorization: 'ApiKey x' },
     body_file: '/no/body',
     tls_config: { ca_file: '/no/ca', cert_file: '/no/cert', key_file: '/no/key' },
-    basic_auth: { username: 'a', password_file: '/no/password' },
+    basic_auth: { username: 'a:b', password_file: '/no/password' },
     http_headers: { 'X-Token': { files: ['/no/token'] } },
   }
   expect(http.warnings?.(options.parse(section))).toEqual([
     'no_follow_redirects is deprecated: use follow_redirects, with the opposite value',
-    'headers.content-length is not sent: sonde writes this header by itself',
+    'valid_status_codes: 999 is no status code of HTTP',
+    'headers.content-length is not sent: sonde frames requests by itself',
+    'headers.HTTP2-Settings is not sent: sonde frames requests by itself',
+    'basic_auth.username holds a colon: servers take what follows it for the password (RFC 7617, 2)',
+    'headers.authorization overrules basic_auth',
     'body_file: file /no/body is missing',
     'basic_auth.password_file: file /no/password is missing',
     'http_headers.X-Token.files.0: file /no/token is missing',

@@ -1,7 +1,6 @@
-import { secret, text, z } from '../../options.ts'
+import { atMostOne, isSet, refusedRef, secret, text, z } from '../../options.ts'
 import { oauth2 } from '../oauth2/options.ts'
-import { atMostOne, isSet, refusedRef } from '../tls/options.ts'
-import { headerSecret } from './header-options.ts'
+import { headerSecret, type ModuleHeaders } from './header-options.ts'
 
 const basicAuth = z
   .strictObject({
@@ -59,6 +58,17 @@ export function checkAuth(auth: HttpAuth, issues: z.RefinementCtx): void {
   if (used.length > 1) {
     issues.addIssue({ code: 'custom', message: `at most one of ${used.join(' and ')} may be set` })
   }
+}
+
+/** What an operator should know of the authentication at load, beside these headers. */
+export function authWarnings(auth: HttpAuth, headers: ModuleHeaders): readonly string[] {
+  const headerName = Object.keys(headers).find(name => /^authorization$/i.test(name))
+  return [
+    ...(auth.basic_auth?.username?.includes(':')
+      ? ['basic_auth.username holds a colon: servers take what follows it for the password (RFC 7617, 2)']
+      : []),
+    ...(headerName === undefined ? [] : waysUsed(auth).map(way => `headers.${headerName} overrules ${way}`)),
+  ]
 }
 
 /** Credentials that stand by themselves: just one way to authenticate. */

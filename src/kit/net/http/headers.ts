@@ -1,15 +1,12 @@
 import { ProbeFailure } from '../../failure.ts'
+import { isSet } from '../../options.ts'
 import { readNamedText } from '../files.ts'
-import { isSet } from '../tls/options.ts'
 import type { HttpAuth } from './auth-options.ts'
-import type { ModuleHeaders } from './header-options.ts'
+import { fitsHeader, type ModuleHeaders } from './header-options.ts'
 import type { HttpClientConfig } from './options.ts'
 
 /** Name and value as they go over the wire; one entry per line. */
 export type HeaderLine = readonly [name: string, value: string]
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const unfit = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
 /** Node writes headers as Latin-1; Go writes the octets of UTF-8. */
 export const wireText = (value: string): string => Buffer.from(value).toString('latin1')
@@ -19,7 +16,7 @@ export const receivedOctets = (value: string): Buffer => Buffer.from(value, 'lat
 
 async function fileText(owner: object, path: string): Promise<string> {
   const text = await readNamedText(owner, path)
-  if (unfit.test(text))
+  if (!fitsHeader(text))
     throw new ProbeFailure('denied', `file ${path} does not fit into a header: it has several lines`)
   return text
 }

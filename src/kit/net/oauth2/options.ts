@@ -1,9 +1,9 @@
-import { dumps, secret, text, z } from '../../options.ts'
+import { atMostOne, dumps, isSet, refusedRef, secret, text, z } from '../../options.ts'
 import { Secret } from '../../secret.ts'
 import { missingFiles, peek } from '../files.ts'
 import { checkProxy, hideSecrets, proxyOptions, proxyWarnings } from '../proxy/options.ts'
 import { tlsWarnings } from '../tls/context.ts'
-import { atMostOne, isSet, maxPemBytes, refusedRef, tlsConfig } from '../tls/options.ts'
+import { maxPemBytes, tlsConfig } from '../tls/options.ts'
 import { rsaKeyOf } from './rsa-key.ts'
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

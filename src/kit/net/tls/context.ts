@@ -1,9 +1,10 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { untilAborted } from '../../abort.ts'
 import { ProbeFailure } from '../../failure.ts'
+import { isSet } from '../../options.ts'
 import { missingFiles, readNamed } from '../files.ts'
 import { offer } from './offer.ts'
-import { checkPair, isSet, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
+import { checkPair, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
 import { systemTrust, type Trust, trustOf } from './trust.ts'
 
 /** What the options of `tls_config` come to: files read, context built. */

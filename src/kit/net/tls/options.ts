@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { bool, secret, text, z } from '../../options.ts'
-import type { Secret } from '../../secret.ts'
+import { isIP } from 'node:net'
+import { atMostOne, bool, isSet, refusedRef, secret, text, z } from '../../options.ts'
 import { asciiHost } from '../ascii-host.ts'
 import { peek } from '../files.ts'
+import { unbracketed } from '../target.ts'
 
 /** Names of TLS versions in configuration, oldest first, with Node's names. */
 export const tlsVersions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
@@ -14,33 +15,6 @@ const order = Object.keys(tlsVersions)
 const defaultMinimum = 'TLS12'
 
 const version = () => z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'])
-
-/** A `*_ref` key: known, so that the message can say what to use instead, and never accepted. */
-export const refusedRef = (instead: string) =>
-  z
-    .never({ error: `sonde has no secret manager: use ${instead}` })
-    .optional()
-    .describe(`Refused: use ${instead}.`)
-
-/** Whether an option has a value; empty text counts as absent, as in Go. */
-export const isSet = (value: string | Secret | undefined): boolean =>
-  value !== undefined && (typeof value === 'string' ? value : value.reveal()) !== ''
-
-/** Reports keys of which at most one may be set. */
-export function atMostOne(
-  issues: z.RefinementCtx,
-  values: Readonly<Record<string, string | Secret | undefined>>,
-  path: readonly string[] = [],
-): void {
-  const names = Object.keys(values).filter(name => isSet(values[name]))
-  const last = names.at(-1)
-  if (last === undefined || names.length < 2) return
-  issues.addIssue({
-    code: 'custom',
-    path: [...path, last],
-    message: `at most one of ${names.join(' and ')} may be set`,
-  })
-}
 
 const pemBlock = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END [^-]*-----/g
 
@@ -58,6 +32,9 @@ export function checkPair(cert: string, key: string): void {
   const [own] = certificatesOf(cert)
   if (!own?.checkPrivateKey(createPrivateKey(key))) throw new Error('the key belongs to another certificate')
 }
+
+/** Empty text counts as absent; a name with a port would match no certificate. */
+const isServerName = (name: string) => /^[^\s\p{Cc}:/\\?#@[\]]*$/u.test(name) || isIP(unbracketed(name)) !== 0
 
 const shape = {
   insecure_skip_verify: bool()
@@ -77,8 +54,8 @@ const shape = {
   server_name: text()
     .transform((name, issues) => {
       const ascii = asciiHost(name)
-      if (ascii !== undefined) return ascii
-      issues.addIssue({ code: 'custom', message: 'expected a host name or an address' })
+      if (ascii !== undefined && isServerName(ascii)) return ascii
+      issues.addIssue({ code: 'custom', message: 'expected a host name or an address, without a port' })
       return z.NEVER
     })
     .optional()

@@ -48,7 +48,6 @@ test.each([
   ['ca_ref', { ca_ref: 'x' }, 'ca_ref: sonde has no secret manager: use ca or ca_file'],
   ['cert_ref', { cert_ref: 'x' }, 'cert_ref: sonde has no secret manager'],
   ['key_ref', { key_ref: 'x' }, 'key_ref: sonde has no secret manager'],
-  ['a server name that is none', { server_name: 'mün chen' }, 'server_name: expected a host name or an address'],
   ['an unknown key', { verify: false }, 'Unrecognized key'],
   ['an authority that is none', { ca: 'hello' }, 'ca: bad PEM: expected at least one certificate'],
   ['a file that holds no certificate', { ca_file: pemFile('ca.key') }, 'ca_file: bad PEM'],
@@ -64,6 +63,14 @@ test.each([
   ['a key file that does not fit', { cert: pem('client.crt'), key_file: pemFile('server.key') }, 'key_file: bad PEM'],
 ])('bad: %s', (_name, section, expected) => {
   expect(messagesOf(section).join('\n')).toContain(expected)
+})
+
+test.each(['', 'a_b.example.', '*.example', 'web.1', '192.0.2.1', '::1', '[::1]'])('good server name: %j', name => {
+  expect(messagesOf({ server_name: name })).toEqual([])
+})
+
+test.each(['mün chen', 'a b', 'a:443', '[::1]:443', 'a/b', 'a@b', 'a\n'])('bad server name: %j', name => {
+  expect(messagesOf({ server_name: name })).toEqual(['server_name: expected a host name or an address, without a port'])
 })
 
 test('an international server name goes out in ASCII', () => {
