@@ -4,7 +4,7 @@ import { isExhaustion, ProbeFailure } from '../failure.ts'
 import type { ProbeContext } from '../prober.ts'
 import type { Address } from './address.ts'
 
-export interface Endpoint {
+interface Endpoint {
   readonly address: string
   readonly port: number
   /** Local address to connect from; undefined leaves the choice to the kernel. */

@@ -1,5 +1,5 @@
 /** The phases of a probe over a connection, in blackbox_exporter's words. */
-export const phaseNames = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const
+const phaseNames = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const
 
 export type Phase = (typeof phaseNames)[number]
 

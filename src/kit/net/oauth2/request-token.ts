@@ -94,7 +94,7 @@ async function ask(oauth2: OAuth2Config, request: TokenRequest, ctx: HttpContext
   return token
 }
 
-export interface Issued {
+interface Issued {
   readonly token: IssuedToken
   /** What the server took; undefined for the JWT bearer grant. */
   readonly way: ClientAuthentication | undefined

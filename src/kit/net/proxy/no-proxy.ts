@@ -3,7 +3,7 @@ import { asciiHost } from '../ascii-host.ts'
 import { unbracketed } from '../target.ts'
 
 /** What a request goes to. */
-export interface Destination {
+interface Destination {
   /** Name or address, without brackets. */
   readonly host: string
   readonly port: number

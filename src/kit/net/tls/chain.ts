@@ -40,7 +40,7 @@ export function chainOf(peer: DetailedPeerCertificate | undefined): readonly X50
 }
 
 /** The end of validity in Unix milliseconds; NaN when that is no date. */
-export const expiryMs = (certificate: X509Certificate): number => Date.parse(certificate.validTo)
+const expiryMs = (certificate: X509Certificate): number => Date.parse(certificate.validTo)
 
 const isValidAt = (certificate: X509Certificate, nowMs: number) =>
   Date.parse(certificate.validFrom) <= nowMs && nowMs <= expiryMs(certificate)

@@ -20,7 +20,7 @@ export interface TlsFacts {
   readonly certificate: CertificateFacts | undefined
 }
 
-export interface CertificateFacts {
+interface CertificateFacts {
   /** The begin of validity of the server's own certificate, in Unix milliseconds; undefined when that is no date. */
   readonly notBeforeMs: number | undefined
   /** See `earliestExpiryMs` in chain.ts; undefined when there is an end of validity that is no date. */

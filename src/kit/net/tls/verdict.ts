@@ -18,7 +18,7 @@ export const verifyErrors = {
 
 export type VerifyError = keyof typeof verifyErrors
 
-export interface VerifyFault {
+interface VerifyFault {
   readonly error: VerifyError
   readonly message: string
 }
