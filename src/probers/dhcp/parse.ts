@@ -3,7 +3,7 @@ import type { Known } from './cache.ts'
 import type { Checkpoint, FileFacts, LeaseReader } from './formats/format.ts'
 import { hasSetChanged } from './kea-set.ts'
 import { Leases } from './leases.ts'
-import { isYounger, type Job, type Opened, type Part, settleMs } from './parts.ts'
+import { isSettled, isYounger, type Job, type Opened, type Part, settleMs } from './parts.ts'
 import { readAt, readThrough, Tail } from './read.ts'
 
 /** What the octets of some parts came to. */
@@ -103,7 +103,7 @@ async function readAppended({ parts, format }: Opened, job: Job, known: Known): 
 /** Reads the parts that were opened, or what was appended to a file that is known. Throws `LeaseFileError`. */
 export async function parseParts(opened: Opened, job: Job, grown: Known | undefined): Promise<Known> {
   const startedMs = performance.now()
-  const parts = opened.parts.map(({ name, stats }) => ({ name, stats, isSettled: !isYounger(stats, settleMs) }))
+  const parts = opened.parts.map(({ name, stats }) => ({ name, stats, isSettled: isSettled(stats) }))
   const appended = grown && (await readAppended(opened, job, grown))
   const { leases, facts, checkpoint, tail, isShorter } = appended ?? (await readWhole(opened, job))
   const parseMs = performance.now() - startedMs

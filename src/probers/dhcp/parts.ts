@@ -48,6 +48,13 @@ export type RecallFormat = (current: Part) => LeaseFormat | undefined
 export const isYounger = ({ mtimeNs }: FileStats, ms: number): boolean =>
   Math.abs(Date.now() - Number(mtimeNs / 1_000_000n)) < ms
 
+/** Some file systems keep times in seconds, FAT in pairs of them. */
+const coarsestMs = 2000
+
+/** Whether a file was written long enough ago that a later write shows in its time. */
+export const isSettled = (stats: FileStats): boolean =>
+  !isYounger(stats, stats.mtimeNs % 1_000_000_000n === 0n ? coarsestMs : settleMs)
+
 /** Opens a part; undefined when it is missing. */
 async function openPart(
   { ctx, path, stats }: Job,

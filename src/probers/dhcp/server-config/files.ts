@@ -15,7 +15,7 @@ import { untilAborted } from '../../../kit/abort.ts'
 import { createSlices } from '../../../kit/slices.ts'
 import { toLeaseFileError } from '../failure.ts'
 import { closeSoon, openAborting } from '../open.ts'
-import { isYounger, settleMs } from '../parts.ts'
+import { isSettled } from '../parts.ts'
 import { readHead } from '../read.ts'
 import type { Reading, Reply, Wish } from './reading.ts'
 
@@ -32,7 +32,7 @@ const missing = 'missing'
 
 /** A file that was written just now may change again without a trace in its time and size: nothing is equal to it. */
 const identityOf = (stats: BigIntStats): string =>
-  isYounger(stats, settleMs) ? '' : [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join()
+  !isSettled(stats) ? '' : [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join()
 
 /** What was read so far. */
 class Progress {
