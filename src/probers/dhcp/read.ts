@@ -77,7 +77,8 @@ export async function readThrough(
     const wanted = buffer.subarray(0, Math.min(buffer.length, to - position))
     const length = await readFull(handle, wanted, position, signal)
     for (let at = 0; at < length; at += bytesBetweenPauses) {
-      await pause()
+      const turn = pause()
+      if (turn !== undefined) await turn
       reader.feed(wanted.subarray(at, Math.min(length, at + bytesBetweenPauses)))
     }
     tail.note(position, wanted.subarray(0, length))
