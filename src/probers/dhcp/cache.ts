@@ -49,10 +49,11 @@ export function hasGrown({ parts, appendable }: Known, now: readonly PartIdentit
   })
 }
 
-/** Whether what `stat` told may be an earlier state of what is known: the last part has grown since. */
+/** Whether what `stat` told may be an earlier state of what is known: the last part was written to and has grown since. */
 export function isEarlier(earlier: readonly PartIdentity[], { parts }: Pick<Known, 'parts'>): boolean {
   const [before, now] = [earlier.at(-1), parts.at(-1)]
   if (before === undefined || now === undefined || before.name !== now.name) return false
+  if (before.stats.mtimeNs > now.stats.mtimeNs) return false
   return before.stats.dev === now.stats.dev && before.stats.ino === now.stats.ino && before.stats.size < now.stats.size
 }
 

@@ -204,15 +204,16 @@ test('a probe that saw less of the file than another one does not take its place
 })
 
 test('an earlier state of a file is one with less in its last part', () => {
-  const part = (size: number, ino = 1): PartIdentity => ({
+  const part = (size: number, ino = 1, mtimeNs = 5n): PartIdentity => ({
     name: 'current',
-    stats: { dev: 1n, ino: BigInt(ino), size: BigInt(size), mtimeNs: 5n },
+    stats: { dev: 1n, ino: BigInt(ino), size: BigInt(size), mtimeNs },
   })
   const known = { parts: [{ ...part(100), isSettled: true }] } as Pick<Known, 'parts'>
   expect(isEarlier([part(99)], known)).toBe(true)
   expect(isEarlier([part(100)], known)).toBe(false)
   expect(isEarlier([part(101)], known)).toBe(false)
   expect(isEarlier([part(99, 2)], known)).toBe(false)
+  expect(isEarlier([part(99, 1, 6n)], known)).toBe(false)
   expect(isEarlier([{ ...part(99), name: '1' }], known)).toBe(false)
   expect(isEarlier([], known)).toBe(false)
 })
