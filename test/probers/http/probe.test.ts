@@ -196,6 +196,15 @@ describe('what is sent', () => {
   })
 
   test.each([
+    ['Content-Length', '3', '2'],
+    ['Transfer-Encoding', 'chunked', undefined],
+    ['HTTP2-Settings', 'AAMAAABk', undefined],
+  ])('%s is not for the module to set', async (name, value, expected) => {
+    const { headers, body } = await sent({ method: 'POST', body: 'ok', headers: { [name]: value } })
+    expect([headers?.[name.toLowerCase()], body]).toEqual([expected, 'ok'])
+  })
+
+  test.each([
     ['POST', '0'],
     ['PROPFIND', '0'],
     ['DELETE', undefined],
