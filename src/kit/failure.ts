@@ -59,9 +59,12 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded'
 }
 
-const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'])
+const exhausted = new Set([
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN'],
+  ...['Z_MEM_ERROR', 'ERR_ZLIB_INITIALIZATION_FAILED', 'ERR_MEMORY_ALLOCATION_FAILED'],
+])
 
-/** Whether a system call failed because this process or its host ran out of something: it says nothing of a target. */
+/** Whether a system call or zlib failed as this process or its host ran out of something: it says nothing of a target. */
 export const isExhaustion = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && exhausted.has(String(error.code))
 

@@ -1,4 +1,4 @@
-import { ProbeFailure } from '../../failure.ts'
+import { isExhaustion, ProbeFailure } from '../../failure.ts'
 import { type Coding, decode } from './decode.ts'
 import type { HttpResponse } from './message.ts'
 
@@ -21,8 +21,9 @@ export const maxKeptBytes = 16 * 2 ** 20
 /** As many octets stand in the debug output. */
 const headBytes = 1024
 
-function asFailure(error: unknown, coding: BodyRules['coding']): ProbeFailure {
-  if (error instanceof ProbeFailure) return error
+/** What the peer is at fault for, as such. */
+function asFailure(error: unknown, coding: BodyRules['coding']): unknown {
+  if (error instanceof ProbeFailure || isExhaustion(error)) return error
   const { code = '', message } = error as NodeJS.ErrnoException
   const isUndecodable = /^(Z_|ZSTD_|ERR__ERROR|ERR_BROTLI|ERR_PADDING)/.test(code)
   const text = isUndecodable
@@ -33,7 +34,8 @@ function asFailure(error: unknown, coding: BodyRules['coding']): ProbeFailure {
 
 /**
  * Reads a body to its end, decodes and counts it. Throws `ProbeFailure`: `too_large` above the limit, `protocol` when
- * it breaks off or is not in that coding. Rejects with the signal's reason when that aborts.
+ * it breaks off or is not in that coding. Rejects with the signal's reason when that aborts, and with what it is that
+ * this process ran out of.
  */
 export async function readBody(
   { body, hasBody }: HttpResponse,

@@ -245,6 +245,18 @@ describe('a stream that is no IncomingMessage', () => {
     },
   )
 
+  test.each([
+    ['identity', 'ENOMEM'],
+    ['gzip', 'ENOBUFS'],
+    ['gzip', 'Z_MEM_ERROR'],
+  ] as const)('what this process ran out of is not its fault: %s, %s', async (coding, code) => {
+    const body = new PassThrough()
+    body.write(gzip.subarray(0, 12))
+    const error = Object.assign(new Error('not enough'), { code })
+    setImmediate(() => body.destroy(error))
+    await expect(read(body, coding)).rejects.toBe(error)
+  })
+
   test('is destroyed when the signal aborts', async () => {
     const body = new PassThrough()
     const controller = new AbortController()
