@@ -9,6 +9,8 @@ export interface Cel {
   readonly source: string
   /** How deep its loops over lists and maps are nested: its time may grow with the body to the power of one more. */
   readonly loopDepth: number
+  /** What a step of them may cost: the instructions of its patterns, and one. */
+  readonly cost: number
   /** Evaluates it. Throws an Error when that fails (missing key, no such overload, …) or gives no boolean. */
   test(body: CelValue): boolean
 }
@@ -20,6 +22,9 @@ const re2Matches = 're2Matches'
 
 /** A pattern that is computed from the body must not cost much to compile. */
 const maxComputedPattern = 256
+
+/** As much as it may cost to run: RE2 repeats nothing more than 1000 times. */
+const computedPatternCost = maxComputedPattern * 1000
 
 const maxFaultText = 200
 
@@ -56,18 +61,22 @@ function constantPattern(source: string, node: Node): Pattern {
   }
 }
 
-/** Directs every `matches` to RE2 and collects the patterns that stand in the text. */
-function prepareCalls(tree: ASTNode, patterns: Map<string, Pattern>): void {
+/** Directs every `matches` to RE2 and collects the patterns that stand in the text. Returns what all of them cost. */
+function prepareCalls(tree: ASTNode, patterns: Map<string, Pattern>): number {
+  let cost = 0
   visit(tree, node => {
     if (node.op === 'id' && node.args === 'optional') throw faultAt(node, 'unknown variable: optional')
     if (node.op !== 'call' && node.op !== 'rcall') return
     const call = node.args as unknown[]
     if (call[0] !== 'matches') return
     call[0] = re2Matches
-    const pattern = (call.at(-1) as unknown[]).at(-1)
-    if (!isNode(pattern) || typeof pattern.args !== 'string' || pattern.op !== 'value') return
-    patterns.set(pattern.args, constantPattern(pattern.args, pattern))
+    const argument = (call.at(-1) as unknown[]).at(-1)
+    const isConstant = isNode(argument) && typeof argument.args === 'string' && argument.op === 'value'
+    const pattern = isConstant ? constantPattern(argument.args as string, argument) : undefined
+    if (pattern !== undefined) patterns.set(pattern.source, pattern)
+    cost += pattern?.cost ?? computedPatternCost
   })
+  return cost
 }
 
 function loopDepth(value: unknown): number {
@@ -105,7 +114,7 @@ function sentence(fault: Fault, source: string): string {
 function compile(source: string): Cel {
   const patterns = new Map<string, Pattern>()
   const evaluate = createEnvironment(patterns).parse(source)
-  prepareCalls(evaluate.ast, patterns)
+  const cost = 1 + prepareCalls(evaluate.ast, patterns)
   const { valid, type, error } = evaluate.check()
   if (!valid) throw error
   if (type !== 'bool' && type !== 'dyn') throw new Error(`the expression gives ${type}, expected bool`)
@@ -114,7 +123,7 @@ function compile(source: string): Cel {
     if (typeof result !== 'boolean') throw new Error('the expression gives no boolean')
     return result
   }
-  return { source, loopDepth: loopDepth(evaluate.ast), test }
+  return { source, loopDepth: loopDepth(evaluate.ast), cost, test }
 }
 
 /**

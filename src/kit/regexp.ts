@@ -3,6 +3,8 @@ import { RE2JS, RE2JSException } from 're2js'
 /** A compiled RE2 pattern: linear time, so no pattern can hang the process on any input. */
 export interface Pattern {
   readonly source: string
+  /** The instructions of its program, counted repetitions written out: its time is up to this, times the text's length. */
+  readonly cost: number
   /** Whether the pattern occurs anywhere in the text (unanchored, as in Go). Octets are read as UTF-8. */
   test(input: string | Uint8Array): boolean
 }
@@ -13,6 +15,7 @@ export function compilePattern(source: string): Pattern {
     const compiled = RE2JS.compile(source)
     return Object.freeze({
       source,
+      cost: compiled.programSize(),
       test: (input: string | Uint8Array) => compiled.test(input),
       toJSON: () => source,
     })

@@ -1,13 +1,16 @@
 import { parentPort, Worker } from 'node:worker_threads'
+import { Overloaded } from './failure.ts'
 import { createLimiter } from './limiter.ts'
 
 /** Runs jobs in threads of their own: none of them holds the event loop, and each can be stopped at any point. */
 export interface WorkerPool<J, R> {
   /**
-   * Runs one job, which is copied into the thread, as its result is back. Throws `Overloaded` when no thread gets free
-   * before the deadline, the signal's reason when that aborts later (the job is stopped), and what the job threw.
+   * Runs one job, which is copied into the thread, as its result is back; `jobBytes` is about what it holds while it
+   * waits. Throws `Overloaded` when too much waits or no thread gets free before the deadline, the signal's
+   * reason when that aborts later (the job is stopped), what the job threw, and an Error with the code
+   * `ERR_WORKER_OUT_OF_MEMORY` when its thread had not enough for it.
    */
-  run(job: J, signal: AbortSignal): Promise<R>
+  run(job: J, jobBytes: number, signal: AbortSignal): Promise<R>
 }
 
 /** A thread costs about 10 MB, and what its last job left there. */
@@ -48,12 +51,32 @@ function ask<J, R>(thread: Worker, job: J, signal: AbortSignal): Promise<R> {
 
 /**
  * Threads that run a module which calls `answerJobs`. `caller` is an `import.meta.url`, and `name` that of a module
- * beside it. They start when there is something to do, end after a while without, and keep no process alive.
+ * beside it. They start when there is something to do, end after a while without, and keep no process alive. When none
+ * is free, jobs of `maxWaitingBytes` together may wait, or a single one of any size.
  */
-export function createWorkerPool<J, R>(caller: string, name: string, maxThreads: number): WorkerPool<J, R> {
+export function createWorkerPool<J, R>(
+  caller: string,
+  name: string,
+  maxThreads: number,
+  maxWaitingBytes: number,
+): WorkerPool<J, R> {
   const entry = new URL(`${name}${caller.slice(-3)}`, caller)
   const turns = createLimiter(maxThreads, Number.POSITIVE_INFINITY)
   const idle = new Map<Worker, NodeJS.Timeout>()
+  let waitingBytes = 0
+
+  async function turn(jobBytes: number, signal: AbortSignal): Promise<() => void> {
+    if (turns.active + turns.waiting < maxThreads) return turns.acquire(signal)
+    if (waitingBytes > 0 && waitingBytes + jobBytes > maxWaitingBytes) {
+      throw new Overloaded('too much waits for a thread')
+    }
+    waitingBytes += jobBytes
+    try {
+      return await turns.acquire(signal)
+    } finally {
+      waitingBytes -= jobBytes
+    }
+  }
 
   function forget(thread: Worker): void {
     clearTimeout(idle.get(thread))
@@ -82,8 +105,8 @@ export function createWorkerPool<J, R>(caller: string, name: string, maxThreads:
   }
 
   return {
-    async run(job, signal) {
-      const free = await turns.acquire(signal)
+    async run(job, jobBytes, signal) {
+      const free = await turn(jobBytes, signal)
       const thread = take()
       try {
         const result = await ask<J, R>(thread, job, signal)

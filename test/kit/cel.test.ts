@@ -251,6 +251,18 @@ test.each([
   expect(compileCel(source).loopDepth).toBe(depth)
 })
 
+test.each([
+  ['body.a == 1', 1, 1],
+  ["body.a.matches('x')", 3, 5],
+  ["body.a.matches('x') || matches(body.b, 'x')", 5, 9],
+  ["body.l.exists(x, x.matches('(a[ab]{3,30}){3,10}[cd]'))", 300, 1000],
+  ['body.a.matches(body.p)', 100_000, 1_000_000],
+])('a step of %s costs %i at least and %i at most', (source, least, most) => {
+  const { cost } = compileCel(source)
+  expect(cost).toBeGreaterThanOrEqual(least)
+  expect(cost).toBeLessThanOrEqual(most)
+})
+
 test('dumps its source', () => {
   expect(JSON.stringify(compileCel('body.a  ==  1'))).toBe('"body.a  ==  1"')
 })

@@ -6,8 +6,11 @@ import { createWorkerPool } from '../../src/kit/worker-pool.ts'
 import { watchLoop } from '../support/loop.ts'
 import type { Job } from './worker-thread.ts'
 
-const createPool = (maxThreads: number) =>
-  createWorkerPool<Job, unknown>(import.meta.url, './worker-thread', maxThreads)
+/** A pool for jobs that all count alike. */
+function createPool(maxThreads: number) {
+  const pool = createWorkerPool<Job, unknown>(import.meta.url, './worker-thread', maxThreads, 1000)
+  return { run: (job: Job, signal: AbortSignal, bytes = 1) => pool.run(job, bytes, signal) }
+}
 const never = () => new AbortController().signal
 
 describe('a worker pool', () => {
@@ -47,6 +50,29 @@ describe('a worker pool', () => {
     await expect(waiting).rejects.toBeInstanceOf(Overloaded)
     busy.abort(new DeadlineExceeded())
     await expect(hung).rejects.toBeInstanceOf(DeadlineExceeded)
+  })
+
+  test('what waits is bounded, but a single job of any size may', async () => {
+    const pool = createPool(1)
+    const busy = new AbortController()
+    const hung = pool.run({ kind: 'hang' }, busy.signal)
+    const large = pool.run({ kind: 'echo', value: 'large' }, never(), 5000)
+    await expect(pool.run({ kind: 'echo', value: 'more' }, never(), 1)).rejects.toBeInstanceOf(Overloaded)
+    busy.abort()
+    await expect(hung).rejects.toThrow('aborted')
+    expect(await large).toBe('large')
+
+    const again = new AbortController()
+    const hungAgain = pool.run({ kind: 'hang' }, again.signal)
+    const givenUp = new AbortController()
+    const [first, second] = [givenUp.signal, never()].map(signal => pool.run({ kind: 'echo', value: 1 }, signal, 500))
+    await expect(pool.run({ kind: 'echo', value: 1 }, never(), 1)).rejects.toBeInstanceOf(Overloaded)
+    givenUp.abort(new DeadlineExceeded())
+    await expect(first).rejects.toBeInstanceOf(Overloaded)
+    const third = pool.run({ kind: 'echo', value: 3 }, never(), 500)
+    again.abort()
+    await expect(hungAgain).rejects.toThrow('aborted')
+    expect(await Promise.all([second, third])).toEqual([1, 3])
   })
 
   test('a signal that is aborted already starts nothing', async () => {

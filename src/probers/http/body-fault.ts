@@ -12,10 +12,10 @@ export interface BodyChecks<P = Pattern, C = Cel> {
 }
 
 /** The kind of check that an answer did not pass. */
-export type BodyCheck = 'regex' | 'cel'
+export type ContentCheck = 'regex' | 'cel'
 
-export interface BodyFault {
-  readonly check: BodyCheck
+export interface Fault {
+  readonly check: ContentCheck
   readonly reason: Reason
   readonly message: string
 }
@@ -44,7 +44,7 @@ function celFault(mustNot: Cel | undefined, must: Cel | undefined, body: Uint8Ar
 }
 
 /** Judges the octets of the body, after decoding: first the patterns, then CEL, which fails what it cannot evaluate. */
-export function findFault(checks: BodyChecks, body: Uint8Array): BodyFault | undefined {
+export function findBodyFault(checks: BodyChecks, body: Uint8Array): Fault | undefined {
   const byPattern = patternFault(checks, body)
   if (byPattern !== undefined) return { check: 'regex', reason: 'content', message: byPattern }
   const { fail_if_body_json_matches_cel: mustNot, fail_if_body_json_not_matches_cel: must } = checks

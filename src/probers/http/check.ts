@@ -1,6 +1,4 @@
 import { ProbeFailure } from '../../kit/failure.ts'
-import { receivedOctets } from '../../kit/net/http/headers.ts'
-import type { HttpResponse } from '../../kit/net/http/message.ts'
 import type { HttpOptions } from './options.ts'
 import type { StatusRange } from './parts.ts'
 
@@ -20,32 +18,6 @@ export function checkStatus(
   if (valid.some(({ from, to }) => from <= status && status <= to)) return undefined
   if (isBeyondLimit) return new ProbeFailure('protocol', 'more than 10 redirects')
   return new ProbeFailure(status === 401 || status === 407 ? 'auth' : 'status', `status ${status} is not accepted`)
-}
-
-type HeaderRules = Pick<HttpOptions, 'fail_if_header_matches' | 'fail_if_header_not_matches'>
-
-/** Judges headers. One that is missing fails in both lists, unless `allow_missing` is set. */
-export function checkHeaders(rules: HeaderRules, headers: HttpResponse['headers']): ProbeFailure | undefined {
-  const judge = (
-    { header, regexp, allow_missing }: HeaderRules['fail_if_header_matches'][number],
-    fault: (matches: readonly boolean[]) => string | undefined,
-  ) => {
-    const values = headers.get(header.toLowerCase())
-    if (values === undefined) return allow_missing ? undefined : `header ${header} is missing`
-    return fault(values.map(value => regexp.test(receivedOctets(value))))
-  }
-  const faults = [
-    ...rules.fail_if_header_matches.map(rule =>
-      judge(rule, found => (found.includes(true) ? `header ${rule.header} matches ${rule.regexp.source}` : undefined)),
-    ),
-    ...rules.fail_if_header_not_matches.map(rule =>
-      judge(rule, found =>
-        found.includes(true) ? undefined : `header ${rule.header} does not match ${rule.regexp.source}`,
-      ),
-    ),
-  ]
-  const fault = faults.find(text => text !== undefined)
-  return fault === undefined ? undefined : new ProbeFailure('content', fault)
 }
 
 /** Judges the version of the final answer, as `1.0` or `1.1`. */

@@ -3,30 +3,32 @@ import { type BodyRules, readBody } from '../../kit/net/http/body.ts'
 import { logBody } from '../../kit/net/http/log.ts'
 import type { HttpAnswer } from '../../kit/net/http/run-job.ts'
 import type { LogFields, ProbeContext } from '../../kit/prober.ts'
-import { checkBody, firstBodyCheck } from './body-check.ts'
-import { checkHeaders, checkStatus, checkTls, checkVersion } from './check.ts'
+import type { ContentCheck } from './body-fault.ts'
+import { checkStatus, checkTls, checkVersion } from './check.ts'
+import { checkBody, checkHeaders, type Finding, firstBodyCheck } from './content-check.ts'
 import type { HttpReport } from './metrics.ts'
 import type { HttpOptions } from './options.ts'
 
-/** Reads the body and checks it. One that cannot be read, or not in time, has not passed the first check there is. */
-async function judgeBody(
-  { response }: HttpAnswer,
-  rules: BodyRules,
-  http: HttpOptions,
+/** Reports which check did not pass: what cannot be read, or not be judged in time, has not passed the first there is. */
+async function reported(
+  finding: Promise<Finding | undefined>,
+  first: ContentCheck | undefined,
   report: HttpReport,
-  signal: AbortSignal,
 ): Promise<ProbeFailure | undefined> {
   try {
-    const body = await readBody(response, rules, signal)
-    const fault = rules.keep ? await checkBody(http, body, signal) : undefined
-    if (fault !== undefined) report.failedDueTo(fault.check)
-    return fault?.failure
+    const found = await finding
+    if (found !== undefined) report.failedDueTo(found.check)
+    return found?.failure
   } catch (error) {
-    const check = rules.keep ? firstBodyCheck(http) : undefined
-    if (check !== undefined) report.failedDueTo(check)
+    if (first !== undefined) report.failedDueTo(first)
     if (error instanceof ProbeFailure) return error
     throw error
   }
+}
+
+async function judgeBody({ response }: HttpAnswer, rules: BodyRules, http: HttpOptions, signal: AbortSignal) {
+  const body = await readBody(response, rules, signal)
+  return rules.keep ? checkBody(http, body, signal) : undefined
 }
 
 /**
@@ -44,12 +46,14 @@ export async function judge(
   const step = (name: string, seen: LogFields, found: ProbeFailure | undefined) => {
     log.debug(`checked the ${name}`, { ...seen, verdict: found?.message ?? 'accepted' })
     failure ??= found
-    return found !== undefined
   }
   step('status', { status: response.status }, checkStatus(http, response.status, isBeyondLimit))
-  if (failure === undefined && step('headers', {}, checkHeaders(http, response.headers))) report.failedDueTo('regex')
+  if (failure === undefined) {
+    step('headers', {}, await reported(checkHeaders(http, response.headers, signal), 'regex', report))
+  }
 
-  const keep = failure === undefined && firstBodyCheck(http) !== undefined
+  const firstCheck = failure === undefined ? firstBodyCheck(http) : undefined
+  const keep = firstCheck !== undefined
   let bytes = 0
   const rules: BodyRules = {
     coding: http.compression || 'identity',
@@ -61,7 +65,7 @@ export async function judge(
     },
     head: octets => logBody(log, octets, discretion),
   }
-  const fault = await judgeBody(answer, rules, http, report, signal)
+  const fault = await reported(judgeBody(answer, rules, http, signal), firstCheck, report)
   step('body', { bytes, against: keep ? 'patterns and CEL' : 'the size limit alone' }, fault)
   report.phases.end()
 

@@ -5,7 +5,7 @@ import type { HttpResponse } from '../../kit/net/http/message.ts'
 import { setCipherMetric, setTlsMetrics, tlsCipherMetrics, tlsMetrics } from '../../kit/net/metrics.ts'
 import { createPhases, type Phase, type Phases } from '../../kit/net/phases.ts'
 import type { TlsFacts } from '../../kit/net/tls/facts.ts'
-import { type BodyCheck, hasCel } from './body-fault.ts'
+import { type ContentCheck, hasCel } from './body-fault.ts'
 import type { HttpOptions } from './options.ts'
 
 const duration = gauge('probe_http_duration_seconds', 'Duration of http request by phase, summed over all redirects', [
@@ -59,7 +59,7 @@ export interface HttpReport {
   handshake(facts: TlsFacts): void
   answered(response: HttpResponse, tls: TlsFacts | undefined): void
   bodyRead(bytes: number): void
-  failedDueTo(check: BodyCheck): void
+  failedDueTo(check: ContentCheck): void
   /** Undefined outside of phases: while files are read or a token is fetched. */
   failedIn(phase: Phase | undefined): void
 }

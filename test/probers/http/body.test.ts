@@ -55,6 +55,82 @@ describe('patterns', () => {
   })
 })
 
+/** Text of a and b in no order, for which the pattern below takes RE2 long: 40 s for 1 MB. */
+function costlyText(length: number): string {
+  let seed = 1
+  const next = () => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed % 2 === 0 ? 'a' : 'b'
+  }
+  return Array.from({ length }, next).join('')
+}
+
+const costlyPattern = '(a[ab]{3,30}){3,10}[cd]'
+
+describe('costly patterns on a small answer hold nobody up', () => {
+  const text = costlyText(120_000)
+  const rule = [{ header: 'X', regexp: costlyPattern }]
+
+  test.each([
+    ['the body', text, {}, { fail_if_body_matches_regexp: [costlyPattern] }],
+    ['JSON', `"${text}"`, {}, { fail_if_body_json_matches_cel: `body.matches('${costlyPattern}')` }],
+    ['a header', '', { X: text }, { fail_if_header_matches: rule }],
+    ['many headers', '', { X: Array(30).fill(text.slice(0, 4000)) }, { fail_if_header_matches: rule }],
+  ])('%s', async (_name, body, headers, options) => {
+    await using server = await serve((_request, response) => response.writeHead(200, headers).end(body))
+    await using sonde = await startSonde(`modules: {m: {prober: http, timeout: 2s, http: ${JSON.stringify(options)}}}`)
+    const loop = watchLoop()
+    const answer = await sonde.get(`/probe?module=m&target=${server.host}`)
+    expect(loop.end()).toBeLessThan(1000)
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('probe_success')])
+  })
+})
+
+describe.each([
+  ['here', 10],
+  ['in a thread', 200_000],
+])('headers that are judged %s', (_place, length) => {
+  const value = `${'x'.repeat(length)}\u00fc`
+  const rule = (header: string, regexp: string) => [{ header, regexp }]
+
+  test.each([
+    ['matches: it does', { fail_if_header_matches: rule('X-Long', '(?i)XÜ$') }, 'header X-Long matches (?i)XÜ$'],
+    ['matches: it does not', { fail_if_header_matches: rule('X-Long', '(?i)XÜX') }, undefined],
+    ['not_matches: it does', { fail_if_header_not_matches: rule('x-long', '(?i)XÜ$') }, undefined],
+    [
+      'not_matches: it does not',
+      { fail_if_header_not_matches: rule('x-long', '(?i)XÜX') },
+      'header x-long does not match (?i)XÜX',
+    ],
+    [
+      'one value of several is enough',
+      { fail_if_header_not_matches: [...rule('X-Long', '(?i)^short$'), ...rule('X-Long', '(?i)XÜ$')] },
+      undefined,
+    ],
+    [
+      'both lists, and one that is missing',
+      { fail_if_header_matches: rule('X-Long', '(?i)XÜX'), fail_if_header_not_matches: rule('X-None', 'a') },
+      'header X-None is missing',
+    ],
+    [
+      'one that may be missing',
+      {
+        fail_if_header_matches: rule('X-Long', '(?i)XÜX'),
+        fail_if_header_not_matches: [{ header: 'X-None', regexp: 'a', allow_missing: true }],
+      },
+      undefined,
+    ],
+  ])('%s', async (_name, options, message) => {
+    const values = ['short', Buffer.from(value).toString('latin1')]
+    await using server = await serve((_request, response) => response.writeHead(200, { 'x-long': values }).end())
+    const answer = await probeHttp(server.host, options)
+    expect([answer.reason, answer.value('probe_failed_due_to_regex')]).toEqual(
+      message ? ['content', 1] : [undefined, 0],
+    )
+    expect(answer.log).toContain(message ?? '')
+  })
+})
+
 describe('patterns on a large body', () => {
   test('see all of it, and the first that decides is told', async () => {
     const body = `first\n${'lorem ipsum\n'.repeat(100_000)}last: ü`
@@ -70,13 +146,8 @@ describe('patterns on a large body', () => {
   })
 
   test('that take long end at the deadline, and hold nobody up', async () => {
-    let seed = 1
-    const next = () => {
-      seed = (seed * 48_271) % 2_147_483_647
-      return seed % 2 === 0 ? 'a' : 'b'
-    }
-    const body = Array.from({ length: 4 * 2 ** 20 }, next).join('') // RE2 takes 40 s for it
-    const patterns = '{fail_if_body_matches_regexp: ["(a[ab]{3,30}){3,10}[cd]"]}'
+    const body = costlyText(4 * 2 ** 20)
+    const patterns = `{fail_if_body_matches_regexp: ["${costlyPattern}"]}`
     await using server = await serve(sending(body))
     await using sonde = await startSonde(`modules: {m: {prober: http, timeout: 2s, http: ${patterns}}}`)
     const ask = async () => (await sonde.get(`/probe?module=m&target=${server.host}`)).text()

@@ -203,6 +203,22 @@ describe('hostile JSON', () => {
   })
 })
 
+test('a thread that runs out of memory is a finding, and the next answer gets another thread', async () => {
+  let body = JSON.stringify({ text: 'x'.repeat(2 ** 20), list: [...Array(400).keys()].map(String) })
+  await using server = await serve((_request, response) => response.end(body))
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'modules.yaml')
+  const source = "body.list.map(x, body.text + x).all(x, !x.contains('y'))"
+  await writeFile(file, `modules: {m: {prober: http, timeout: 60s, http: {${notMatches}: "${source}"}}}`)
+  await using sonde = await startServer(file, [], { NODE_OPTIONS: '--max-old-space-size=128' })
+  const ask = async () => (await fetch(`${sonde.url}/probe?module=m&target=${server.host}`)).text()
+  const text = await ask()
+  expect(text).toContain('probe_failure_info{reason="too_large"} 1')
+  expect(text).toContain('\nprobe_failed_due_to_cel 1\n')
+  body = JSON.stringify({ text: 'x'.repeat(10_000), list: ['a', 'b'] })
+  expect(await ask()).toContain('\nprobe_success 1\n')
+})
+
 test('the built program has the thread, too, and ends while one is there', async () => {
   await using server = await serve(sending(JSON.stringify(Array(2000).fill({ ok: true }))))
   await using folder = await temporaryFolder()
