@@ -51,6 +51,7 @@ function reasonOf(error: unknown): Reason | undefined {
   if (typeof code !== 'string') return undefined
   const known = byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1]
   if (known !== undefined) return known
+  if (syscall === 'getaddrinfo') return 'resolve'
   if (networkCalls.has(String(syscall))) return 'connect'
   return code === 'EACCES' || code === 'EPERM' ? 'denied' : undefined
 }

@@ -135,7 +135,8 @@ test(`${probes} probes that end in every way leave nothing behind`, { timeout: 2
         const [module, target, reason] = cases[next++ % cases.length] ?? ['plain', '', undefined]
         const { text } = await get(`${sonde.url}/probe?${new URLSearchParams({ module, target })}`, agent)
         const found = /probe_failure_info\{reason="(\w+)"\}/.exec(text)?.[1]
-        if (found !== reason) seen.set(`${module} ${target}: ${reason}`, found ?? text)
+        const isBusy = text.startsWith('overloaded') // the machine is, which is no verdict
+        if (found !== reason && !isBusy) seen.set(`${module} ${target}: ${reason}`, found ?? text)
       }
     }
     await Promise.all(Array.from({ length: clients }, client))

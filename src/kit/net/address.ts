@@ -78,7 +78,11 @@ export function unmapped(host: string): string {
 
 const asAddress = ({ address, family }: LookupAddress): Address => ({ address, family: family === 4 ? 4 : 6 })
 
+/** RFC 1035, 2.3.4, in text form. The system's resolver has no word for a longer name. */
+const maxNameLength = 253
+
 async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal): Promise<readonly Address[]> {
+  if (host.replace(/\.$/, '').length > maxNameLength) throw new ProbeFailure('resolve', 'the host name is too long')
   const address = unmapped(host)
   const literal = isIP(address)
   if (literal !== 0) return family === 0 || family === literal ? [asAddress({ address, family: literal })] : []

@@ -57,7 +57,11 @@ export function accept({ target, params }: RawRequest, { headers }: HttpOptions)
   const hostname = asciiHost(asked)
   const configured = hostHeader(headers)
   if (hostname === '') return { url, path, host: configured }
-  if (hostname === undefined || /[\s/\\?#@]/.test(asked) || !URL.canParse(`http://${hostname}`)) {
+  if (
+    hostname === undefined ||
+    !/^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(hostname) ||
+    !URL.canParse(`http://${hostname}`)
+  ) {
     throw new BadRequest('malformed hostname: expected a host name')
   }
   if (configured !== undefined && configured !== hostname) {

@@ -109,6 +109,11 @@ const documented = {
     because: 'each hop goes through its own lookup, so a proxy gets addresses of all; Go looks up the first alone',
     sent: sent => sent.map(request => ({ ...request, url: request.url.replace('localhost:', '127.0.0.1:') })),
   },
+  'a Host leads no proxy elsewhere': {
+    because: 'a forward proxy is asked for the URL of the target; Go writes the Host into it, which leads elsewhere',
+    undo: other(...answer),
+    sent: () => [],
+  },
   'a refused token is fetched anew': {
     because: 'tokens are cached until they expire, refetched once on 401',
     sent: sent =>

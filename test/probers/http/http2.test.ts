@@ -135,6 +135,18 @@ describe('HTTP/2', () => {
     expect(Object.keys(seen).filter(name => /^(host|connection|te)$/.test(name))).toEqual([])
   })
 
+  test('headers with a meaning of their own do no harm', async () => {
+    let seen: Record<string, unknown> = {}
+    await using server = await serveHttp2((stream, headers, body) => {
+      seen = headers
+      fine(stream, headers, body)
+    })
+    const headers = { 'HTTP2-Settings': 'AAA', constructor: 'v', __proto__: null }
+    const answer = await probeHttp(server.url, { ...trusting, headers })
+    expect(answer.value('probe_success')).toBe(1)
+    expect([seen.constructor, seen['http2-settings']]).toEqual(['v', undefined])
+  })
+
   test('header checks see each value', async () => {
     await using server = await serveHttp2(stream => {
       stream.respond({ ':status': 200, 'set-cookie': ['a=1', 'b=2'] }, { endStream: true })

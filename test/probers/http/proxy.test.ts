@@ -24,6 +24,14 @@ describe('an HTTP proxy', () => {
     await until(() => proxy.connections.size === 0, 2000)
   })
 
+  test('is not led elsewhere by a Host', async () => {
+    await using server = await origin()
+    await using proxy = await startHttpProxy()
+    const options = { ...ip4, proxy_url: `http://${proxy.host}` }
+    await probeHttp(server.host, options, { query: { hostname: '169.254.169.254' } })
+    expect(proxy.asked[0]?.url).toBe(`http://${server.host}/`)
+  })
+
   test('connects through for https; the handshake is with the target', async () => {
     await using server = await secureOrigin()
     await using proxy = await startHttpProxy()

@@ -94,6 +94,11 @@ describe('following', () => {
     expect(answer.value('probe_http_redirects')).toBe(redirects)
   })
 
+  test('to a name that no resolver takes', async () => {
+    await using server = await serve(redirecting)
+    expect((await probeHttp(server.host + to(`http://${'a'.repeat(300)}/`))).reason).toBe('resolve')
+  })
+
   test('to a server that is not there: all phases, status 0', async () => {
     await using server = await serve(redirecting)
     const answer = await probeHttp(server.host + to('http://127.0.0.1:1/'))

@@ -1,6 +1,9 @@
 import { isIP } from 'node:net'
 import { parseHttpDate } from './date.ts'
 
+/** Without blanks and tabs around it: octet A0, which `trim` takes away too, is part of a character here. */
+const trimmed = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
 interface Cookie {
   readonly name: string
   readonly value: string
@@ -64,14 +67,14 @@ export function createCookieJar(): CookieJar {
     const equals = pair.indexOf('=')
     const attributes = attributesOf(rest)
     const scope = domainOf(url, attributes.get('domain') ?? '')
-    const name = pair.slice(0, equals).trim()
+    const name = trimmed(pair.slice(0, equals))
     if (line.length > maxLineLength || equals < 1 || name === '' || scope === undefined) return
     const given = attributes.get('path') ?? ''
     const path = given.startsWith('/') ? given : defaultPath(url)
     const key = JSON.stringify([name, scope.domain, path])
     cookies.delete(key)
     if (isExpired(attributes, nowMs) || cookies.size >= maxCookies) return
-    cookies.set(key, { name, value: pair.slice(equals + 1).trim(), ...scope, path, secure: attributes.has('secure') })
+    cookies.set(key, { name, value: trimmed(pair.slice(equals + 1)), ...scope, path, secure: attributes.has('secure') })
   }
 
   return {

@@ -10,6 +10,7 @@ import type { HostPort } from '../target.ts'
 import type { TlsMaterial } from '../tls/context.ts'
 import type { TlsFacts } from '../tls/facts.ts'
 import { type Handshake, secure } from '../tls/secure.ts'
+import type { Connection } from './connection.ts'
 import { sendHttp1 } from './http1.ts'
 import { sendHttp2 } from './http2.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
@@ -38,11 +39,6 @@ export interface HopTls {
   readonly material: TlsMaterial
   readonly serverName: string
   readonly offersHttp2: boolean
-}
-
-/** A socket, or what owns it. */
-export interface Connection {
-  destroy(): unknown
 }
 
 export interface HopAnswer {

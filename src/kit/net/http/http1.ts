@@ -13,6 +13,8 @@ function start(socket: Socket, { method, path, headers }: HttpRequest): ClientRe
     path,
     headers: headers.flat(), // as a list, Node adds nothing and keeps repeated names
     maxHeaderSize: maxHeadBytes,
+    // Go takes what old servers send (bare LF, folded lines, two lengths), and no second message follows on this connection.
+    insecureHTTPParser: true,
   })
   sent.maxHeadersCount = 0 // the size is bounded; a count would drop headers in silence
   return sent

@@ -10,10 +10,19 @@ import {
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { ProbeFailure } from '../../failure.ts'
+import type { Connection } from './connection.ts'
 import { type HttpRequest, type HttpResponse, headersOf, interimFault, maxHeadBytes, responseOf } from './message.ts'
 
 /** Lines that belong to an HTTP/1.1 connection (RFC 9113, 8.2.2), and `Host`, whose place is `:authority`. */
-const perConnection = new Set(['host', 'connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+const perConnection = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
 
 /** Go's client grants 4 MiB; with the 64 KiB of the standard, every body would wait for the way back and forth. */
 const windowBytes = 4 * 2 ** 20
@@ -21,15 +30,21 @@ const windowBytes = 4 * 2 ** 20
 const ignore = () => undefined
 
 function headersFor({ method, path, headers }: HttpRequest): OutgoingHttpHeaders {
-  const joined: Record<string, string> = {}
+  const joined = new Map<string, string>()
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
     if (perConnection.has(lower) || (lower === 'te' && value !== 'trailers')) continue
-    const before = joined[lower]
-    joined[lower] = before === undefined ? value : `${before}${lower === 'cookie' ? '; ' : ', '}${value}`
+    const before = joined.get(lower)
+    joined.set(lower, before === undefined ? value : `${before}${lower === 'cookie' ? '; ' : ', '}${value}`)
   }
   const authority = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? ''
-  return { ':method': method, ':scheme': 'https', ':authority': authority, ':path': path, ...joined }
+  return {
+    ':method': method,
+    ':scheme': 'https',
+    ':authority': authority,
+    ':path': path,
+    ...Object.fromEntries(joined),
+  }
 }
 
 function openSession(socket: Socket): ClientHttp2Session {
@@ -39,7 +54,7 @@ function openSession(socket: Socket): ClientHttp2Session {
     settings: { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: maxHeadBytes },
     maxHeaderListPairs: maxHeadBytes / 32, // each counts for at least that many octets (RFC 9113, 6.5.2)
   })
-  session.once('connect', () => session.setLocalWindowSize(windowBytes))
+  session.once('connect', () => session.destroyed || session.setLocalWindowSize(windowBytes))
   return session
 }
 
@@ -73,20 +88,25 @@ function bodyOf(stream: ClientHttp2Stream): Readable {
 
 /**
  * Sends one HTTP/2 request over a TLS socket that has agreed on `h2`, and resolves with the head of the final answer.
- * `opened` gets the session, which owns the socket from here on; the caller destroys it. Rejects with Node's errors,
+ * `opened` gets the session and its socket, for the caller to destroy. Rejects with Node's errors,
  * `ProbeFailure` (`protocol` for what HTTP/2 does not allow, `connect` for a connection closed before the answer), or
  * the signal's reason.
  */
 export function sendHttp2(
   socket: Socket,
   wanted: HttpRequest,
-  opened: (session: ClientHttp2Session) => void,
+  opened: (session: Connection) => void,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const session = openSession(socket)
-    opened(session)
+    const end = () => {
+      session.destroy()
+      // After a GOAWAY, the session would wait until the server hangs up. At once would be amid what it still reads.
+      setImmediate(() => socket.destroy())
+    }
+    opened({ destroy: end })
     let interim = 0
     let goaway: number | undefined
     const settle = () => signal.removeEventListener('abort', onAbort)
@@ -95,7 +115,7 @@ export function sendHttp2(
       reject(asFailure(error))
     }
     const onAbort = () => {
-      session.destroy()
+      end()
       fail(signal.reason)
     }
     signal.addEventListener('abort', onAbort, { once: true })
@@ -103,7 +123,12 @@ export function sendHttp2(
     session.on('goaway', code => {
       goaway = code
     })
-    const stream = session.request(headersFor(wanted), { endStream: wanted.body === undefined })
+    let stream: ClientHttp2Stream
+    try {
+      stream = session.request(headersFor(wanted), { endStream: wanted.body === undefined })
+    } catch (error) {
+      return fail(error as Error) // a header that HTTP/2 does not allow
+    }
     stream.on('error', fail)
     stream.on('headers', () => {
       const fault = interimFault(++interim)

@@ -1,6 +1,7 @@
 import { untilAborted } from '../../abort.ts'
 import type { AddressChoice } from '../address.ts'
 import type { ConnectConfig } from '../connect-options.ts'
+import { proxySecrets } from '../proxy/secrets.ts'
 import { loadTls, type TlsMaterial } from '../tls/context.ts'
 import type { ModuleHeaders } from './header-options.ts'
 import { authorizationOf, headerLines } from './headers.ts'
@@ -59,8 +60,15 @@ export const prepareJob = (
 ): Promise<PreparedJob> => untilAborted(prepare(job, transport, canConnect), signal)
 
 /** A job with this Authorization, which the log does not show. */
-export const withAuthorization = <J extends Pick<PreparedJob, 'lines'>>(job: J, authorization: string | undefined) => ({
+export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'transport'>>(
+  job: J,
+  authorization: string | undefined,
+) => ({
   ...job,
   authorization,
-  discretion: discretionFor([['Authorization', authorization ?? ''], ...job.lines.secret]),
+  discretion: discretionFor([
+    ['Authorization', authorization ?? ''],
+    ...job.lines.secret,
+    ...proxySecrets(job.transport),
+  ]),
 })

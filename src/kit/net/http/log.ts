@@ -13,7 +13,13 @@ const minSecretLength = 4
 function secretsIn(value: string): readonly string[] {
   const [, scheme = '', rest = ''] = /^(\S+) +(.*)$/.exec(value) ?? []
   const decoded = /^basic$/i.test(scheme) ? Buffer.from(rest, 'base64').toString('utf8') : ''
-  return [value, rest, decoded.slice(decoded.indexOf(':') + 1)]
+  return [value, rest, decoded.slice(decoded.indexOf(':') + 1)].flatMap(formsOf)
+}
+
+/** As it goes over the wire, as a text shows it, and as a URL has it. */
+function formsOf(secret: string): readonly string[] {
+  const text = Buffer.from(secret, 'latin1').toString('utf8')
+  return [...new Set([secret, text, encodeURIComponent(text)])]
 }
 
 /** What may be shown of a job's messages. */
@@ -26,9 +32,12 @@ export interface Discretion {
 
 const mark = '<secret>'
 
+/** More than any text that was cut. */
+const maxBegunLength = 1024
+
 /** Hides the beginning of a secret at the end of a text, which may have been cut there. */
 function hideBegun(text: string, secret: string): string {
-  for (let length = secret.length - 1; length >= minSecretLength; length--) {
+  for (let length = Math.min(secret.length - 1, maxBegunLength); length >= minSecretLength; length--) {
     if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mark}`
   }
   return text
@@ -49,14 +58,22 @@ export function discretionFor(secret: readonly HeaderLine[]): Discretion {
 const maxShownHeaders = 100
 const maxShownLength = 256
 
-function shownHeaders(lines: readonly HeaderLine[], { redact, secretNames }: Discretion): string {
-  const shown = lines.slice(0, maxShownHeaders).map(([name, value]) => {
-    const isSecret = credentials.has(name.toLowerCase()) || secretNames.has(name.toLowerCase())
-    return `${name}: ${isSecret ? mark : safeText(redact(value), maxShownLength)}`
-  })
+function shownValue(name: string, value: string, { redact, secretNames }: Discretion): string {
+  if (credentials.has(name) || secretNames.has(name)) return mark
+  const text = name === 'location' ? shownReference(value) : value
+  return safeText(redact(text), maxShownLength)
+}
+
+function shownHeaders(lines: readonly HeaderLine[], discretion: Discretion): string {
+  const shown = lines
+    .slice(0, maxShownHeaders)
+    .map(([name, value]) => `${name}: ${shownValue(name.toLowerCase(), value, discretion)}`)
   const rest = lines.length - shown.length
   return [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ')
 }
+
+/** The same for a URL or a part of one, as it was received. */
+const shownReference = (text: string) => text.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '?…')
 
 /** A URL for the log: its query may hold a token. */
 export const shownUrl = (url: URL): string =>

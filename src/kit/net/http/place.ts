@@ -59,14 +59,14 @@ export function proxyFor(url: URL, { addresses, proxy }: Place, port: number, me
 }
 
 /**
- * What goes to a proxy that gets the request itself: the whole URL with the host that the request is for, as that takes
- * the place of `Host` (RFC 9112, 3.2.2), and the credentials that it asks for.
+ * What goes to a proxy that gets the request itself: the whole URL (RFC 9112, 3.2.2), and the credentials that it asks
+ * for. A `Host` set by hand is not part of it: it would lead the proxy elsewhere, past the target policy.
  */
-export function toProxy({ url, path, host }: Leg, { proxy }: Place): { path: string; headers: HeaderLine[] } {
+export function toProxy({ url, path }: Leg, { proxy }: Place): { path: string; headers: HeaderLine[] } {
   if (proxy === undefined || needsTunnel(proxy, url)) return { path, headers: [] }
   const authorization = proxyAuthorization(proxy)
   return {
-    path: `http://${host ?? url.host}${path}`,
+    path: `http://${url.host}${path}`,
     headers: authorization === undefined ? [] : [['Proxy-Authorization', authorization]],
   }
 }

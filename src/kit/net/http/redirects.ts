@@ -22,7 +22,9 @@ export interface Turn {
 
 // Node reads headers as Latin-1; octets beyond ASCII, which belong to UTF-8 as a rule, go on as they came.
 const escaped = (location: string) =>
-  location.trim().replace(/[\x80-\xff]/g, octet => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`)
+  location
+    .replace(/^[ \t]+|[ \t]+$/g, '')
+    .replace(/[\x80-\xff]/g, octet => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`)
 
 /** Path and query as they were written, unless there is something to resolve or to forgive: `URL` does that. */
 function pathOf(reference: string, url: URL): string {

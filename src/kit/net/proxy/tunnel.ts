@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { ProbeFailure } from '../../failure.ts'
 import type { ProbeLog } from '../../prober.ts'
-import { safeText } from '../../text.ts'
 import { version } from '../../version.ts'
 import type { HostPort } from '../target.ts'
 import type { ProxyConfig } from './options.ts'
@@ -65,11 +64,10 @@ export async function askForTunnel(
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`CONNECT ${to} HTTP/1.1\r\n${lines.join('')}\r\n`)
   const head = (await readUntil(socket, endOfHead, signal)).toString('latin1')
-  const [, answer = '', status] = /^HTTP\/1\.\d (([1-9]\d\d)(?: [^\r\n]*)?)\r?\n/.exec(head) ?? []
+  const [, status] = /^HTTP\/1\.\d ([1-9]\d\d)(?: [^\r\n]*)?\r?\n/.exec(head) ?? []
   if (status === undefined) throw new ProbeFailure('connect', 'the proxy did not answer CONNECT in HTTP')
-  const shown = safeText(answer, 100)
-  log.debug('the proxy answered', { status: shown })
+  log.debug('the proxy answered', { status })
   if (status === '200') return
   const reason = status === '401' || status === '407' ? 'auth' : 'connect'
-  throw new ProbeFailure(reason, `the proxy answered CONNECT with ${shown}`)
+  throw new ProbeFailure(reason, `the proxy answered CONNECT with status ${status}`)
 }

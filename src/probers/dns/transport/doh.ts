@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { ProbeFailure } from '../../../kit/failure.ts'
 import { readBody } from '../../../kit/net/http/body.ts'
-import type { Connection } from '../../../kit/net/http/hop.ts'
+import type { Connection } from '../../../kit/net/http/connection.ts'
 import { type HttpJob, type Transport as HttpTransport, prepareJob } from '../../../kit/net/http/job.ts'
 import type { HttpResponse } from '../../../kit/net/http/message.ts'
 import { type HttpEvents, runJob } from '../../../kit/net/http/run-job.ts'

@@ -180,7 +180,7 @@ test.each([
   const lines = raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1]]] : []))
   expect(lines).toEqual(expected.map(([name, value]) => [name, name === 'Host' ? to : value]))
   expect(opened.log).toContain(`asking the proxy for a tunnel to=${to}`)
-  expect(opened.log).toContain('the proxy answered status=200 OK')
+  expect(opened.log).toContain('the proxy answered status=200')
   expect(opened.log).not.toMatch(/hunter2|bWU6/)
 })
 
@@ -294,7 +294,7 @@ test.each([
   await using proxy = await startHttpProxy({ answer: `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n` })
   await expect(open(`http://${proxy.host}`, 'target.test:443')).rejects.toMatchObject({
     reason,
-    message: `the proxy answered CONNECT with ${status.replace('\u0007', '\ufffd')}`,
+    message: `the proxy answered CONNECT with status ${status.slice(0, 3)}`,
   })
   await until(() => proxy.connections.size === 0)
 })

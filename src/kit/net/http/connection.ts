@@ -1,0 +1,4 @@
+/** A socket, or what owns it. */
+export interface Connection {
+  destroy(): unknown
+}
