@@ -1,7 +1,8 @@
 import type { Pattern } from '../../../kit/regexp.ts'
 import { shown } from '../shown.ts'
 import { type ResourceRecord, recordText } from '../wire/record.ts'
-import type { Check, Verdict } from './check.ts'
+import type { Check, Judged, Verdict } from './check.ts'
+import { matches } from './match-text.ts'
 
 /** The patterns that the records of one section are held against; blackbox_exporter's names. */
 export interface Rules {
@@ -22,17 +23,18 @@ export const hasRules = (rules: Rules): boolean =>
  * any pattern, with `fail_if_not_matches_regexp` every record must match every pattern and there must be one, with
  * `fail_if_none_matches_regexp` one record must match one pattern. `fail_if_all_match_regexp` fails when there are
  * records and all match all patterns; in blackbox_exporter when not all do. `breathe` is awaited before each match.
+ * Throws what `matches` throws.
  */
 export async function judgeRecords(
   records: readonly ResourceRecord[],
   rules: Rules,
   semantics: AllMatchSemantics,
-  breathe: () => Promise<void> | undefined,
+  { breathe, signal }: Pick<Judged, 'breathe'> & { readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   const matchesOf = async (patterns: readonly Pattern[], text: string, expected: boolean) => {
     for (const pattern of patterns) {
       await breathe()
-      if (pattern.test(text) === expected) return pattern.source
+      if ((await matches(pattern, text, signal)) === expected) return pattern.source
     }
     return undefined
   }
@@ -59,12 +61,13 @@ export async function judgeRecords(
 }
 
 /** `validate_answer_rrs`, `validate_authority_rrs` and `validate_additional_rrs`. */
-export const sectionRules: Check = async ({ request: { config }, asked: { reply }, breathe }) => {
+export const sectionRules: Check = async ({ ctx: { signal }, request: { config }, asked: { reply }, breathe }) => {
   const verdicts: Verdict[] = []
   for (const section of ['answer', 'authority', 'additional'] as const) {
     const rules = config[`validate_${section}_rrs`]
     if (!hasRules(rules)) continue
-    const fault = await judgeRecords(reply.message[section], rules, config.all_match_semantics, breathe)
+    const records = reply.message[section]
+    const fault = await judgeRecords(records, rules, config.all_match_semantics, { breathe, signal })
     verdicts.push({ check: `${section}_rrs`, fault: fault && `${section} section: ${fault}` })
   }
   return verdicts

@@ -24,9 +24,11 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   two: ['192.0.2.1', '192.0.2.2'],
 }
 
+const freely = { breathe: () => undefined, signal: new AbortController().signal }
+
 async function verdict(section: string, lists: Parameters<typeof rulesOf>[0], semantics: AllMatchSemantics = 'name') {
   const { answer } = readMessage(answerTo(query, { answer: (sections[section] ?? []).map(address => a(address)) }))
-  return judgeRecords(answer, rulesOf(lists), semantics, () => undefined)
+  return judgeRecords(answer, rulesOf(lists), semantics, freely)
 }
 
 describe('judgeRecords', () => {
@@ -103,18 +105,49 @@ describe('judgeRecords', () => {
     const { answer } = readMessage(answerTo(query, { answer: [a('192.0.2.1'), a('192.0.2.2')] }))
     const rules = rulesOf({ fail_if_matches_regexp: ['p', 'q'], fail_if_none_matches_regexp: ['x'] })
     let breaths = 0
-    await judgeRecords(answer, rules, 'name', () => void breaths++)
+    await judgeRecords(answer, rules, 'name', { ...freely, breathe: () => void breaths++ })
     expect(breaths).toBe(5)
     const stop = () => Promise.reject(new Error('stop'))
-    await expect(judgeRecords(answer, rules, 'name', stop)).rejects.toThrow('stop')
+    await expect(judgeRecords(answer, rules, 'name', { ...freely, breathe: stop })).rejects.toThrow('stop')
   })
 
   test('cuts long records in its message', async () => {
     const rdata = Buffer.concat(Array.from({ length: 10 }, () => Buffer.from(`\u00ff${'y'.repeat(255)}`, 'latin1')))
     const { answer } = readMessage(answerTo(query, { answer: [{ type: 16, rdata: rdata.toString('hex') }] }))
-    const fault = await judgeRecords(answer, rulesOf({ fail_if_matches_regexp: ['y'] }), 'name', () => undefined)
+    const fault = await judgeRecords(answer, rulesOf({ fail_if_matches_regexp: ['y'] }), 'name', freely)
     expect(fault).toMatch(/^fail_if_matches_regexp: 'y' matches x\.\t300\tIN\tTXT\t"y+…$/)
     expect(fault?.length).toBeLessThan(250)
+  })
+
+  describe('of a record that is long', () => {
+    // A set of states for each way that its letters may follow one another: what RE2 is slowest at.
+    let state = 1
+    const letter = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return 0x61 + (state >>> 31)
+    }
+    const strings = Array.from({ length: 240 }, () => Buffer.from([250, ...Array.from({ length: 250 }, letter)]))
+    const rdata = Buffer.concat(strings).toString('hex')
+    const { answer } = readMessage(answerTo(query, { answer: [{ type: 16, rdata }] }))
+    const rules = rulesOf({ fail_if_matches_regexp: ['a.{30}x'] })
+
+    test('holds nobody else up', async () => {
+      const startedMs = performance.now()
+      let [lastMs, longestMs] = [startedMs, 0]
+      const timer = setInterval(() => {
+        longestMs = Math.max(longestMs, performance.now() - lastMs)
+        lastMs = performance.now()
+      }, 1)
+      expect(await judgeRecords(answer, rules, 'name', freely)).toBeUndefined()
+      clearInterval(timer)
+      const endedMs = performance.now()
+      expect(Math.max(longestMs, endedMs - lastMs)).toBeLessThan((endedMs - startedMs) / 2)
+    })
+
+    test('ends with the signal', async () => {
+      const signal = AbortSignal.timeout(1)
+      await expect(judgeRecords(answer, rules, 'name', { ...freely, signal })).rejects.toThrow('timeout')
+    })
   })
 })
 
