@@ -1,5 +1,5 @@
 import { BadRequest } from '../../kit/failure.ts'
-import { asciiHost } from '../../kit/net/ascii-host.ts'
+import { asciiHost, isHostPort } from '../../kit/net/ascii-host.ts'
 import { requestPath } from '../../kit/net/http/request-path.ts'
 import type { RawRequest } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
@@ -54,16 +54,10 @@ export function accept({ target, params }: RawRequest, { headers }: HttpOptions)
   const url = parseUrl(target)
   const path = requestPath(target.replace(/^(?:https?:\/\/)?[^/?]*/i, ''))
   const asked = params.get('hostname') ?? ''
-  const hostname = asciiHost(asked)
   const configured = hostHeader(headers)
-  if (hostname === '') return { url, path, host: configured }
-  if (
-    hostname === undefined ||
-    !/^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(hostname) ||
-    !URL.canParse(`http://${hostname}`)
-  ) {
-    throw new BadRequest('malformed hostname: expected a host name')
-  }
+  if (asked === '') return { url, path, host: configured }
+  if (!isHostPort(asked)) throw new BadRequest('malformed hostname: expected a host name')
+  const hostname = asciiHost(asked)
   if (configured !== undefined && configured !== hostname) {
     throw new BadRequest("host header defined both in the module and by the parameter 'hostname'")
   }
