@@ -100,17 +100,24 @@ export async function askServer(
 
 const isTimeout = (error: unknown) => error instanceof DnsFailure && error.detail === 'timeout'
 
-/** Tries again when there is no answer; each try but the last has an even share of the time that is left. */
-async function withRetries<T>(ctx: ProbeContext, retries: number, work: (ctx: ProbeContext) => Promise<T>): Promise<T> {
+/**
+ * Tries again when there is no answer; each try but the last has an even share of the time that is left. `work` gets
+ * the number of the try, too.
+ */
+export async function withRetries<T>(
+  ctx: ProbeContext,
+  retries: number,
+  work: (ctx: ProbeContext, attempt: number) => Promise<T>,
+): Promise<T> {
   for (let left = retries; ; left--) {
-    ctx.metrics.set(metrics.attempts, retries - left + 1)
-    if (left === 0) return work(ctx)
+    const attempt = retries - left + 1
+    if (left === 0) return work(ctx, attempt)
     try {
       const late = () => new DnsFailure('timeout', 'no answer within its share of the time')
-      return await within(ctx.remainingMs() / (left + 1), ctx.signal, late, signal => work({ ...ctx, signal }))
+      return await within(ctx.remainingMs() / (left + 1), ctx.signal, late, signal => work({ ...ctx, signal }, attempt))
     } catch (error) {
       if (ctx.signal.aborted || !isTimeout(error)) throw error
-      ctx.log.info('no answer, asking again', { attempt: retries - left + 1 })
+      ctx.log.info('no answer, asking again', { attempt })
     }
   }
 }
@@ -134,7 +141,10 @@ export async function ask(ctx: ProbeContext, request: DnsRequest, stopwatch: met
   })
   ctx.metrics.set(metrics.ignoredResponses, 0)
   const watch = watchExchanges(ctx, stopwatch)
-  const asked = await withRetries(ctx, config.retries, inner => askServer(server, question, config, way, watch, inner))
+  const asked = await withRetries(ctx, config.retries, (inner, attempt) => {
+    ctx.metrics.set(metrics.attempts, attempt)
+    return askServer(server, question, config, way, watch, inner)
+  })
   stopwatch.stop()
   return asked
 }

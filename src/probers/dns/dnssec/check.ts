@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../kit/duration.ts'
 import type { ProbeContext } from '../../../kit/prober.ts'
-import { type Asked, askServer } from '../ask.ts'
+import { type Asked, askServer, withRetries } from '../ask.ts'
 import type { Check, Judged } from '../checks/check.ts'
 import type { DnsRequest } from '../request.ts'
 import { noWatch } from '../transport/server.ts'
@@ -33,7 +33,8 @@ async function assess(
   }
   const fetch = async (question: Question) => {
     ctx.log.debug('asking what signatures rest on', { name: nameText(question.name), type: typeName(question.type) })
-    return (await askServer(server, question, config, way, noWatch, ctx)).reply.message
+    const ask = (inner: ProbeContext) => askServer(server, question, config, way, noWatch, inner)
+    return (await withRetries(ctx, config.retries, ask)).reply.message
   }
   const question = { name: queryName.name, type: queryType, class: config.query_class }
   const anchors = dnssec.validate === 'anchor' ? dnssec.anchors.map(({ anchor }) => anchor) : undefined

@@ -1,6 +1,6 @@
 import type { ProbeContext } from '../../../kit/prober.ts'
 import { safeText } from '../../../kit/text.ts'
-import { type Asked, askServer } from '../ask.ts'
+import { type Asked, askServer, withRetries } from '../ask.ts'
 import { DnsFailure } from '../failure.ts'
 import type { DnsRequest } from '../request.ts'
 import { noWatch } from '../transport/server.ts'
@@ -25,7 +25,8 @@ async function findServers(
   const { config, queryName, way } = request
   if (!from_ns) return listedServers(servers, way.transport)
   const question = { name: queryName.name, type: typeOf('NS'), class: config.query_class }
-  const { reply } = await askServer(server, question, config, way, noWatch, ctx)
+  const ask = (inner: ProbeContext) => askServer(server, question, config, way, noWatch, inner)
+  const { reply } = await withRetries(ctx, config.retries, ask)
   return delegatedServers(reply.message, queryName.name, server.port)
 }
 

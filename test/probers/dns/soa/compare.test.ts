@@ -211,6 +211,16 @@ describe('the servers that NS records name', () => {
     expect(answer.value('probe_dns_server_serial', { server: 'localhost.' })).toBe(7)
   })
 
+  test('are asked for again when there is no answer', async () => {
+    const answering = serving(at(7), { flags: aa, answer: [ns('localhost')] })
+    let asked = 0
+    await using first = await startDns({ udp: (query, send) => void (++asked !== 2 && answering(query, send)) })
+    const answer = await probe(yaml('{from_ns: true}', '3s', 'retries: 1,'), { target: first.target, module: 'm' })
+    expect(answer.value('probe_success')).toBe(1)
+    expect(answer.value('probe_dns_attempts')).toBe(1)
+    expect(asked).toBe(4)
+  })
+
   test('pass the policy', async () => {
     const told = {
       flags: aa,
