@@ -39,6 +39,14 @@ describe('an IA', () => {
     expect(found(na('a', 'fd00::1') + na('b', 'fd00::1') + na('b'))).toEqual({})
   })
 
+  test('of many addresses is replaced in no long time', () => {
+    const list = (from: number) => Array.from({ length: 1000 }, (_, i) => `fd00::${(from + i).toString(16)}`)
+    const startedMs = performance.now()
+    const text = Array.from({ length: 120 }, (_, i) => na('a', ...list(i))).join('')
+    expect(Object.keys(found(text))).toHaveLength(1000)
+    expect(performance.now() - startedMs).toBeLessThan(8000)
+  })
+
   test('is another one when its type is', () => {
     const ta = na('a', 'fd00::2').replace('ia-na', 'ia-ta')
     expect(found(na('a', 'fd00::1') + ta)).toEqual({ [one]: lease, [two.replace('na', 'ta')]: lease })

@@ -36,11 +36,15 @@ export function createIaIndex({ listed, ipv6 }: Leases) {
       const [group, more] = [hashOf(typeCode, id, seeds[0]), hashOf(typeCode, id, seeds[1])]
       entry[0] = group
       entry[1] = more
+      let kept: ReadonlySet<string> | undefined
       for (let place = 0; ; place++) {
         entry[2] = place
         const before = listed.get(entry)
         const key = keys[place]
-        if (before?.state === listedCode && !keys.some(own => isSame(own, before.group))) drop(before.group, group)
+        if (before?.state === listedCode && (key === undefined || !isSame(key, before.group))) {
+          kept ??= new Set(keys.map(String))
+          if (!kept.has(String(before.group))) drop(before.group, group)
+        }
         if (key === undefined && before?.state !== listedCode) return group
         listed.put(entry, key === undefined ? removedCode : listedCode, 0, key)
       }

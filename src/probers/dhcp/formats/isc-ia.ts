@@ -11,7 +11,7 @@ const slash = 0x2f
 const maxPrefixLength = 128
 
 /** A real one lists a few. */
-const maxAddresses = 4096
+const maxAddresses = 1024
 
 interface Address {
   readonly key: Uint32Array
