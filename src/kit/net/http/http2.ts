@@ -141,7 +141,7 @@ export function sendHttp2(
     })
     stream.on('close', () =>
       fail(
-        goaway === undefined
+        goaway === undefined || goaway === constants.NGHTTP2_NO_ERROR
           ? new ProbeFailure('connect', 'the server closed the connection before an answer')
           : new ProbeFailure('protocol', `the server refused to answer: GOAWAY ${errorName(goaway)}`),
       ),
