@@ -75,13 +75,17 @@ describe('who imports whom', () => {
 test('each package has one import site', () => {
   const sites: Readonly<Record<string, readonly string[]>> = {
     '@marcbachmann/cel-js': ['kit/cel.ts'],
+    bcryptjs: ['http/'],
     commander: ['cli/'],
     'dns-packet': ['demo/dns-server.ts', 'probers/dns/'],
     express: ['http/app.ts'],
+    fontoxpath: ['probers/api/'],
     'js-yaml': ['config/yaml.ts'],
+    'json-p3': ['probers/api/'],
     'p-limit': ['kit/limiter.ts'],
     'prom-client': ['engine/exposition.ts'],
     re2js: ['kit/regexp.ts'],
+    slimdom: ['probers/api/'],
     zod: ['kit/options.ts'],
   }
   const packages = imports.filter(({ to }) => !isFile(to) && !to.startsWith('node:'))
