@@ -29,7 +29,7 @@ async function startContract(name: string): Promise<Contract> {
   return contract()
 }
 
-/** Runs a prober by itself; tells which definitions it set, and how it ended. */
+/** Runs a prober by itself; tells its options, which definitions it set, and how it ended. */
 function runAlone(prober: AnyProber, section: unknown, target: string) {
   const controller = new AbortController()
   const options = prober.options.parse(section)
@@ -47,6 +47,10 @@ function runAlone(prober: AnyProber, section: unknown, target: string) {
         used.add(def)
         metrics.set(def, value, labels)
       },
+      setAt(def: MetricDef, atMs: number, value: number | boolean, labels?: Readonly<Record<string, string>>) {
+        used.add(def)
+        metrics.setAt(def, atMs, value, labels)
+      },
     },
   }
   const request = prober.accept({ target, params: new Map() }, options)
@@ -54,7 +58,7 @@ function runAlone(prober: AnyProber, section: unknown, target: string) {
     () => undefined,
     (error: unknown) => error,
   )
-  return { controller, used, ended }
+  return { controller, options, used, ended }
 }
 
 describe.each(all)('%s', (name, prober) => {
@@ -102,11 +106,12 @@ describe.each(built)('%s', (name, prober) => {
 
   test.each(['healthy', 'failing'] as const)('sets nothing undeclared: %s target', async kind => {
     await using contract = await startContract(name)
-    const { used, ended } = runAlone(prober, contract.section, contract[kind])
+    const { options, used, ended } = runAlone(prober, contract.section, contract[kind])
     const error = await ended
     if (kind === 'healthy') expect(error).toBeUndefined()
     else expect(error).toBeInstanceOf(Error)
-    expect([...used].filter(def => !prober.metrics.includes(def))).toEqual([])
+    const declared = [...prober.metrics, ...(prober.metricsOf?.(options) ?? [])]
+    expect([...used].filter(def => !declared.includes(def))).toEqual([])
     expect(used.size).toBeGreaterThan(0)
   })
 

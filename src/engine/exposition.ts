@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
-import type { Family } from './probe-metrics.ts'
+import type { Family, Sample } from './probe-metrics.ts'
 
 /** The only content type sonde answers metrics with; Prometheus 3 fails a scrape whose type it cannot parse. */
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -27,10 +27,35 @@ function registryOf(metrics: readonly (Metric & { readonly name: string })[]): R
   return registry
 }
 
-/** Prints families, sorted by name, labels by name, in text format 0.0.4. */
+const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+
+const valueText = (value: number) =>
+  Math.abs(value) === Number.POSITIVE_INFINITY ? (value < 0 ? '-Inf' : '+Inf') : `${value}`
+
+function sampleLine(name: string, { labels, value, atMs }: Sample): string {
+  const pairs = Object.entries(sortLabels(labels)).map(
+    ([label, text]) => `${label}="${escaped(text).replaceAll('"', '\\"')}"`,
+  )
+  const set = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  return `${name}${set} ${valueText(value)}${atMs === undefined ? '' : ` ${atMs}`}\n`
+}
+
+const familyText = ({ name, help, type, samples }: Family) =>
+  [
+    `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`,
+    ...samples.map(sample => sampleLine(name, sample)),
+  ].join('')
+
+/** The library prints no sample timestamps, and takes a metric called `constructor` for one that it has already. */
+const isBeyondLibrary = ({ name, samples }: Family) => name in {} || samples.some(({ atMs }) => atMs !== undefined)
+
+/** Prints families, sorted by name, labels by name, in text format 0.0.4; what the library cannot print comes last. */
 export async function render(families: readonly Family[], more: readonly Metric[] = []): Promise<string> {
-  const registry = registryOf([...families.map(constMetric), ...more] as (Metric & { readonly name: string })[])
-  return (await registry.metrics()).replaceAll('\n\n', '\n') // no value holds a newline; Go prints no empty lines
+  const printable = families.filter(family => !isBeyondLibrary(family)).map(constMetric)
+  const registry = registryOf([...printable, ...more] as (Metric & { readonly name: string })[])
+  const text = (await registry.metrics()).replaceAll('\n\n', '\n') // no value holds a newline; Go prints no empty lines
+  const own = families.filter(isBeyondLibrary).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return [...(printable.length + more.length > 0 ? [text] : []), ...own.map(familyText)].join('')
 }
 
 // Gauges whose names end in `_total`: promtool refuses them.

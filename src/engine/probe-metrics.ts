@@ -5,6 +5,8 @@ import type { MetricDef, MetricSink } from '../kit/metrics.ts'
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
+  /** When it was taken, in Unix milliseconds; undefined for now. */
+  readonly atMs?: number | undefined
 }
 
 /** A metric with its series, as it will be printed. */
@@ -26,15 +28,11 @@ export class ProbeMetrics implements MetricSink {
   #sealed = false
 
   set(def: MetricDef, value: number | boolean, labels: Readonly<Record<string, string>> = {}): void {
-    if (this.#sealed) return // a prober that ignored its signal
-    const samples = this.#samplesOf(def)
-    const key = JSON.stringify(def.labels.map(label => labelValue(def, label, labels)))
-    if (!samples.has(key) && ++this.#series > maxSeries) {
-      throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
-    }
-    if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
-    const shown = def.name.endsWith('_seconds') ? roundSeconds(Number(value)) : Number(value)
-    samples.set(key, { labels: { ...labels }, value: shown })
+    this.#put(def, undefined, value, labels)
+  }
+
+  setAt(def: MetricDef, atMs: number, value: number | boolean, labels: Readonly<Record<string, string>> = {}): void {
+    this.#put(def, atMs, value, labels)
   }
 
   /** The families as they stand; from now on writes have no effect. */
@@ -46,6 +44,18 @@ export class ProbeMetrics implements MetricSink {
       type: def.type,
       samples: [...samples].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sample]) => sample),
     }))
+  }
+
+  #put(def: MetricDef, atMs: number | undefined, value: number | boolean, labels: Readonly<Record<string, string>>) {
+    if (this.#sealed) return // a prober that ignored its signal
+    const samples = this.#samplesOf(def)
+    const key = JSON.stringify(def.labels.map(label => labelValue(def, label, labels)))
+    if (!samples.has(key) && ++this.#series > maxSeries) {
+      throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
+    }
+    if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
+    const shown = def.name.endsWith('_seconds') ? roundSeconds(Number(value)) : Number(value)
+    samples.set(key, { labels: { ...labels }, value: shown, atMs })
   }
 
   #samplesOf(def: MetricDef): Map<string, Sample> {

@@ -12,6 +12,8 @@ type LabelArgs<L extends string> = [L] extends [never] ? [] : [labels: Readonly<
 export interface MetricSink {
   /** Sets one series; a second call for the same labels replaces the value. Booleans become 1 and 0. */
   set<L extends string>(def: MetricDef<L>, value: number | boolean, ...labels: LabelArgs<L>): void
+  /** Like `set`, for a sample that tells when it was taken, in Unix milliseconds: only where a module asks for it. */
+  setAt<L extends string>(def: MetricDef<L>, atMs: number, value: number | boolean, ...labels: LabelArgs<L>): void
 }
 
 /** Defines a gauge in base units (seconds, bytes, ratio); a point in time is `_timestamp_seconds`. */

@@ -43,8 +43,10 @@ export interface ProbeContext {
 export interface Prober<N extends string = string, S extends z.ZodType = z.ZodType, R = unknown> {
   readonly name: N
   readonly options: S
-  /** The fixed metrics; those that a configuration defines come with its options. */
+  /** Those that every module may have. */
   readonly metrics: readonly MetricDef[]
+  /** Those that a module with these options defines by itself, beside the fixed ones. */
+  metricsOf?(options: z.output<S>): readonly MetricDef[]
   /** Names of the query parameters that a module with these options understands; `auth` is none of them. */
   params?(options: z.output<S>): readonly string[]
   /** Process counters that start at 0 for a module with these options. */

@@ -63,6 +63,46 @@ describe('render', () => {
   })
 })
 
+describe('what the library cannot print', () => {
+  const dated = { ...gauge('app_dated', 'Says "when"\\\nit was.', ['b', 'a']), type: 'counter' as const }
+
+  test('a family with sample timestamps looks like any other, and comes last', async () => {
+    const write = (metrics: ProbeMetrics) => {
+      metrics.setAt(dated, 1_657_568_506_000, 2, { b: 'x\n"y"\\', a: 'z' })
+      metrics.set(dated, Number.POSITIVE_INFINITY, { b: 'w', a: 'z' })
+      metrics.set(plain, 1)
+    }
+    const text = await textOf(write)
+    expect(text).toBe(
+      '# HELP probe_plain A "help" with \\\\ and\\nnewline.\n# TYPE probe_plain gauge\nprobe_plain 1\n' +
+        '# HELP app_dated Says "when"\\\\\\nit was.\n# TYPE app_dated counter\n' +
+        'app_dated{a="z",b="w"} +Inf\napp_dated{a="z",b="x\\n\\"y\\"\\\\"} 2 1657568506000\n',
+    )
+    expect(parseExposition(text).map(({ atMs }) => atMs)).toEqual([undefined, undefined, 1_657_568_506_000])
+  })
+
+  test('it differs from what the library prints in the timestamp alone', async () => {
+    const values = [0, -1.5, 1e21, 5e-324, Number.NEGATIVE_INFINITY, Number.MAX_SAFE_INTEGER]
+    const lines = async (write: (metrics: ProbeMetrics, value: number) => void) =>
+      (await textOf(metrics => void values.map(value => write(metrics, value)))).split('\n')
+    const labels = (value: number) => ({ a: String(value), b: 'é\\"\n' })
+    const [own, library] = await Promise.all([
+      lines((metrics, value) => metrics.setAt(pair, 5, value, labels(value))),
+      lines((metrics, value) => metrics.set(pair, value, labels(value))),
+    ])
+    expect(own.map(line => (line.startsWith('#') ? line : line.replace(/ 5$/, '')))).toEqual(library)
+  })
+
+  test.each(['constructor', 'toString', 'valueOf'])('a metric called %s', async name => {
+    const text = await textOf(metrics => metrics.set(gauge(name, 'Whatever a module calls it.'), 1))
+    expect(parseExposition(text)).toEqual([{ name, labels: {}, value: 1 }])
+  })
+
+  test('without any metric there is no line', async () => {
+    expect(await render([])).toBe('')
+  })
+})
+
 describe('ProbeMetrics', () => {
   test.each([
     ['a missing label', (metrics: ProbeMetrics) => metrics.set(pair, 1, { a: 'x' })],

@@ -3,9 +3,11 @@ export interface Series {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
+  /** In Unix milliseconds; absent unless the sample tells. */
+  readonly atMs?: number
 }
 
-const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/s
+const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: (-?\d+))?$/s
 const labelPattern = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y
 const escapes: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' }
 
@@ -25,6 +27,7 @@ const numbers: Readonly<Record<string, number>> = {
   '+Inf': Number.POSITIVE_INFINITY,
   '-Inf': Number.NEGATIVE_INFINITY,
   Nan: Number.NaN,
+  NaN: Number.NaN,
 }
 
 /** A strict reader of text format 0.0.4, written from its description alone: throws at anything that is not in it. */
@@ -45,9 +48,14 @@ export function parseExposition(text: string): readonly Series[] {
     if (line === '') continue
     const match = samplePattern.exec(line)
     if (match === null) throw new Error(`malformed line: ${line}`)
-    const [, name = '', labels = '', value = ''] = match
+    const [, name = '', labels = '', value = '', atMs] = match
     if (!name.startsWith(family) || !typed.has(family)) throw new Error(`${name} stands outside of its family`)
-    const sample = { name, labels: parseLabels(labels), value: numbers[value] ?? Number(value) }
+    const sample = {
+      name,
+      labels: parseLabels(labels),
+      value: numbers[value] ?? Number(value),
+      ...(atMs !== undefined && { atMs: Number(atMs) }),
+    }
     const key = JSON.stringify([name, Object.entries(sample.labels).sort()])
     if (seen.has(key)) throw new Error(`twice: ${key}`)
     seen.add(key)

@@ -30,6 +30,7 @@ async function probe(folder: string, file: string, format: string, onStep: (step
         set(family: MetricDef, value: number | boolean, labels?: Readonly<Record<string, string>>) {
           if (family === leases && labels?.family === 'ipv4' && labels.state === 'active') active += Number(value)
         },
+        setAt: ignore,
       },
       counters: { add: ignore },
       policy: { allows: () => true },

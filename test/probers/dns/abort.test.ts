@@ -17,6 +17,7 @@ function context(signal: AbortSignal) {
     now: Date.now,
     metrics: {
       set: ({ name }, _value, ...labels) => void written.push([name, ...Object.values(labels[0] ?? {})].join(' ')),
+      setAt: ignore,
     },
     counters: { add: ignore },
     policy: { allows: () => true },
