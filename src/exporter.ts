@@ -21,6 +21,10 @@ const installed: readonly Definition[] = Object.values(probers)
 /** Reads the text of a modules file with the probers of this sonde. Throws `ConfigError`. */
 export const loadConfig = createLoader(installed)
 
+/** Reads and checks a modules file. Throws `ConfigError`, or the error of reading. */
+export const readConfig = async (file: string, load = loadConfig): Promise<Snapshot> =>
+  load(await readFile(file, 'utf8'), file)
+
 export interface ExporterSettings {
   readonly configFile: string
   readonly concurrency?: number
@@ -57,7 +61,7 @@ export function createExporter(settings: ExporterSettings): Exporter {
   const limiter = createLimiter(concurrency, queue)
   const metrics = createSelfMetrics(limiter, now)
   const load = settings.probers === undefined ? loadConfig : createLoader(settings.probers)
-  const store = new ConfigStore(async () => load(await readFile(configFile, 'utf8'), configFile))
+  const store = new ConfigStore(() => readConfig(configFile, load))
   const running = new Set<Deadline>()
   let draining = false
 

@@ -1,0 +1,67 @@
+import { createLogger, type Logger } from '../../engine/logger.ts'
+import type { Exporter, ExporterSettings } from '../../exporter.ts'
+import { version } from '../../kit/version.ts'
+import { type Command, defineCommand, exitCodes, type Io } from '../command.ts'
+import type { ReadConfig } from '../config-file.ts'
+import { environmentNote } from '../flags.ts'
+import { checkConfig } from './check-config.ts'
+import { type ServeFlags, serveOptions } from './options.ts'
+
+const lastWordsMs = 500
+const oldestSupportedNode = 22 // 20 works, too
+
+export interface ServeDeps {
+  readonly createExporter: (settings: ExporterSettings) => Exporter
+  readonly readConfig: ReadConfig
+}
+
+function settingsOf(flags: ServeFlags, log: Logger, write: (line: string) => void): ExporterSettings {
+  const probeLog = { level: flags['log.prober'], format: flags['log.format'], write }
+  return {
+    configFile: flags['config.file'],
+    concurrency: flags['probe.concurrency'],
+    queue: flags['probe.queue'],
+    timeoutOffsetMs: flags.timeoutOffset,
+    log,
+    probeLog: (module, target) => createLogger(probeLog, { module, target }),
+  }
+}
+
+/** The exporter: runs until it is told to stop. */
+async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['createExporter']): Promise<number> {
+  const log = createLogger({ level: flags['log.level'], format: flags['log.format'], write: io.err })
+  if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
+    log.warn('this Node is out of support, 24 is recommended', { node: process.version })
+  }
+  const exporter = createExporter(settingsOf(flags, log, io.err))
+  const stopped = io.stopSignal()
+  process.on('SIGHUP', () => void exporter.reload().catch(() => undefined)) // it has logged why
+  try {
+    await exporter.reload()
+  } catch {
+    return exitCodes.failure
+  }
+  try {
+    const listeners = await exporter.listen(flags['web.listenAddress'] ?? [{ host: undefined, port: 9115 }])
+    for (const address of listeners.urls) log.info('listening', { address, version })
+    log.info('shutting down', { signal: await stopped })
+    await exporter.drain(listeners, flags['shutdown.timeout'])
+    setTimeout(() => process.exit(0), lastWordsMs).unref() // a prober that never settles must not keep the process
+    return exitCodes.success
+  } catch (error) {
+    log.error(`cannot listen: ${(error as Error).message}`)
+    return exitCodes.failure
+  }
+}
+
+/** `sonde serve`. */
+export const serveCommand = ({ createExporter, readConfig }: ServeDeps): Command =>
+  defineCommand<ServeFlags>({
+    name: 'serve',
+    summary: 'answer /probe over HTTP (the default command)',
+    isDefault: true,
+    options: serveOptions,
+    notes: environmentNote,
+    run: (flags, _args, io) =>
+      flags['config.check'] ? checkConfig(flags['config.file'], readConfig, io) : serve(flags, io, createExporter),
+  })

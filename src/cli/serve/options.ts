@@ -1,0 +1,52 @@
+import { InvalidArgumentError, type Option } from 'commander'
+import { defaults } from '../../engine/defaults.ts'
+import { type LogFormat, logFormats, logLevels } from '../../engine/logger.ts'
+import type { LogLevel } from '../../engine/probe-log.ts'
+import { type ListenAddress, parseListenAddress } from '../../http/listen-address.ts'
+import { configFileFlag } from '../config-file.ts'
+import { boolFlag, durationMs, flag, list, secondsToMs, wholeNumber } from '../flags.ts'
+
+/** As commander names them: dots stay, dashes become camel case. */
+export interface ServeFlags {
+  readonly 'config.file': string
+  readonly 'config.check': boolean
+  readonly 'web.listenAddress'?: readonly ListenAddress[]
+  readonly timeoutOffset: number
+  readonly 'probe.concurrency': number
+  readonly 'probe.queue': number
+  readonly 'shutdown.timeout': number
+  readonly 'log.level': LogLevel
+  readonly 'log.format': LogFormat
+  readonly 'log.prober': LogLevel
+}
+
+function listenAddress(text: string): ListenAddress {
+  const address = parseListenAddress(text)
+  if (address !== undefined) return address
+  throw new InvalidArgumentError('expected an address such as :9115, 127.0.0.1:9115 or [::1]:9115')
+}
+
+/** The flags of `sonde serve`, with blackbox_exporter's names where it has them. */
+export const serveOptions: readonly Option[] = [
+  configFileFlag(),
+  boolFlag('config.check', 'check the modules file, print what is wrong with it, and exit'),
+  flag(
+    '--web.listen-address <address>',
+    'address to listen on; may be given several times (default: ":9115")',
+  ).argParser(list(listenAddress)),
+  flag('--timeout-offset <seconds>', 'taken from the scrape timeout, so that the answer is back in time')
+    .argParser(secondsToMs)
+    .default(defaults.timeoutOffsetMs, String(defaults.timeoutOffsetMs / 1000)),
+  flag('--probe.concurrency <n>', 'probes that run at once').argParser(wholeNumber(1)).default(defaults.concurrency),
+  flag('--probe.queue <n>', 'probes that may wait for a slot; more are answered with 503')
+    .argParser(wholeNumber(0))
+    .default(defaults.queue),
+  flag('--shutdown.timeout <duration>', 'how long running probes may finish after SIGTERM')
+    .argParser(durationMs)
+    .default(30_000, '30s'),
+  flag('--log.level <level>', 'lowest level of the log').choices(logLevels).default('info'),
+  flag('--log.format <format>', 'form of the log').choices(logFormats).default('logfmt'),
+  flag('--log.prober <level>', 'lowest level of what probes log; a failing target is info')
+    .choices(logLevels)
+    .default('info'),
+]

@@ -1,0 +1,6 @@
+import type { Command } from './cli/command.ts'
+import { serveCommand } from './cli/serve/index.ts'
+import { createExporter, readConfig } from './exporter.ts'
+
+/** Every command of this sonde, in the order of the help. */
+export const commands: readonly Command[] = [serveCommand({ createExporter, readConfig })]
