@@ -182,7 +182,7 @@ test('a probe that is aborted at any moment settles at once and leaves nothing o
         signal: controller.signal,
         remainingMs: () => 1e6,
         now: () => at * 1000,
-        metrics: { set: ignore },
+        metrics: { set: ignore, setAt: ignore },
         counters: { add: ignore },
         policy: { allows: () => true },
         log: { debug: ignore, info: ignore, warn: ignore },

@@ -41,7 +41,7 @@ export async function probeDirectly(own: DirectOptions): Promise<Direct> {
       signal: own.signal ?? new AbortController().signal,
       remainingMs: () => own.leftMs ?? 1e6,
       now: () => (own.at ?? 1795240000) * 1000,
-      metrics: { set },
+      metrics: { set, setAt: ignore },
       counters: { add: ignore },
       policy: { allows: () => true },
       log: { debug, info: ignore, warn: ignore },
