@@ -15,3 +15,21 @@ test.each([
 test('shows as its source', () => {
   expect(JSON.stringify(compilePattern('a+'))).toBe('"a+"')
 })
+
+test('the whole text, or any part of it', () => {
+  const pattern = compilePattern('a|ab')
+  expect([pattern.test('xab'), pattern.testWhole('ab'), pattern.testWhole('abc')]).toEqual([true, true, false])
+})
+
+test('occurrences come with their groups, named and not, and those that took no part', () => {
+  const pattern = compilePattern(String.raw`(?<sign>[+-])(?P<digit>\d)?(b)`)
+  expect([...pattern.names]).toEqual([
+    ['sign', 1],
+    ['digit', 2],
+  ])
+  expect([...pattern.occurrences('+b \u{1f600}-3b')]).toEqual([
+    { text: '+b', groups: ['+', undefined, 'b'] },
+    { text: '-3b', groups: ['-', '3', 'b'] },
+  ])
+  expect([...compilePattern('x*').occurrences('ab')].map(({ text }) => text)).toEqual(['', '', ''])
+})
