@@ -1,8 +1,6 @@
 import { ProbeFailure } from '../../kit/failure.ts'
+import { acceptsStatus } from '../../kit/net/http/request-options.ts'
 import type { HttpOptions } from './options.ts'
-import type { StatusRange } from './parts.ts'
-
-const success: readonly StatusRange[] = [{ from: 200, to: 299 }]
 
 /** Judges the status. A redirect beyond the limit is another failure than an answer with a bad status. */
 export function checkStatus(
@@ -14,8 +12,7 @@ export function checkStatus(
   isBeyondLimit: boolean,
 ): ProbeFailure | undefined {
   if (accept_any_response) return undefined
-  const valid = configured.length > 0 ? configured : success
-  if (valid.some(({ from, to }) => from <= status && status <= to)) return undefined
+  if (acceptsStatus(configured, status)) return undefined
   if (isBeyondLimit) return new ProbeFailure('protocol', 'more than 10 redirects')
   return new ProbeFailure(status === 401 || status === 407 ? 'auth' : 'status', `status ${status} is not accepted`)
 }

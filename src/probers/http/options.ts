@@ -2,9 +2,10 @@ import { checkSource, connectOptions } from '../../kit/net/connect-options.ts'
 import { type HttpAuth, replaceAuth } from '../../kit/net/http/auth-options.ts'
 import { moduleHeaders } from '../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../kit/net/http/options.ts'
+import { method, statusCode } from '../../kit/net/http/request-options.ts'
 import { addressOptions, atMostOne, bool, bytes, pattern, text, z } from '../../kit/options.ts'
 import { acceptsCoding } from './accept-encoding.ts'
-import { cel, compression, headerMatch, httpVersion, method, statusCode } from './parts.ts'
+import { cel, compression, headerMatch, httpVersion } from './parts.ts'
 
 const shape = {
   valid_status_codes: z
