@@ -1,7 +1,7 @@
+import type { FileStats } from '../../kit/files/open.ts'
 import type { Checkpoint, FileFacts } from './formats/format.ts'
 import type { PartName } from './kea-set.ts'
 import type { LeaseFile } from './lease-file.ts'
-import type { FileStats } from './open.ts'
 
 /** Which file a part is, and what it was like when it was read. */
 export interface PartIdentity {

@@ -1,4 +1,5 @@
 import { Denied, isExhaustion, ProbeFailure, type Reason } from '../../kit/failure.ts'
+import { FileRefused } from '../../kit/files/refused.ts'
 
 /** The finer list of failures, and the exporter-wide reason that each one counts as. */
 const sharedReasons = {
@@ -41,12 +42,10 @@ const byCode: Readonly<Record<string, readonly [LeaseFileReason, string]>> = {
   EPERM: ['permission_denied', 'no permission to read the file'],
 }
 
-export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && codes.includes(String((error as NodeJS.ErrnoException).code))
-
 /** Makes a `LeaseFileError` of an error of the file system; undefined when the target is not at fault. */
 export function toLeaseFileError(error: unknown): LeaseFileError | undefined {
   if (error instanceof LeaseFileError) return error
+  if (error instanceof FileRefused) return new LeaseFileError(error.reason, error.message)
   const { code, syscall } = error as NodeJS.ErrnoException
   if (typeof code !== 'string' || syscall === undefined || isExhaustion(error)) return undefined
   const [reason, message] = byCode[code] ?? ['read_error', `reading failed with ${code}`]

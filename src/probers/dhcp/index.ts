@@ -1,4 +1,5 @@
 import { DeadlineExceeded } from '../../kit/failure.ts'
+import { admit } from '../../kit/files/roots.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { type Findings, judge } from './checks.ts'
 import { LeaseFileError, type LeaseFileReason, toLeaseFileError, toProbeFailure } from './failure.ts'
@@ -11,7 +12,6 @@ import { optionWarnings } from './option-rules.ts'
 import { type Options, options } from './options.ts'
 import type { Job } from './parts.ts'
 import { reportChecks, reportFile, reportStats } from './report.ts'
-import { admit } from './roots.ts'
 import { survey, type Told } from './survey.ts'
 
 /** What can be said of a file whose format nobody knows. */

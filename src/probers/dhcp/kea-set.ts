@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { hasCode } from './failure.ts'
-import type { FileStats } from './open.ts'
+import type { FileStats } from '../../kit/files/open.ts'
+import { hasCode } from '../../kit/files/refused.ts'
 
 /** The files that hold a server's leases; all but Kea have one, the current. */
 export type PartName = 'completed' | '2' | '1' | 'current'

@@ -1,10 +1,11 @@
 import { untilAborted, wait } from '../../kit/abort.ts'
+import { readAt } from '../../kit/files/read-at.ts'
 import type { Known } from './cache.ts'
 import type { Checkpoint, FileFacts, LeaseReader } from './formats/format.ts'
 import { hasSetChanged } from './kea-set.ts'
 import { Leases } from './leases.ts'
 import { isSettled, isYounger, type Job, type Opened, type Part, settleMs } from './parts.ts'
-import { readAt, readThrough, Tail } from './read.ts'
+import { readThrough, Tail } from './read.ts'
 
 /** What the octets of some parts came to. */
 interface Reading {

@@ -1,15 +1,17 @@
 import { untilAborted, wait } from '../../kit/abort.ts'
+import { closeSoon, type FileStats, type OpenFile, openRegular } from '../../kit/files/open.ts'
+import { hasCode } from '../../kit/files/refused.ts'
+import { isAdmitted, resolveTarget } from '../../kit/files/resolve.ts'
+import { createRoots, type PathPolicy } from '../../kit/files/roots.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
-import { hasCode, LeaseFileError } from './failure.ts'
+import { LeaseFileError } from './failure.ts'
 import { chooseFormat, formats, headBytes } from './formats/detect.ts'
 import type { LeaseFormat } from './formats/format.ts'
 import { beginsLikeKea } from './formats/kea-header.ts'
 import { loadOrder, type PartName, suffixes } from './kea-set.ts'
-import { closeSoon, type FileStats, type OpenFile, openRegular } from './open.ts'
 import type { Options } from './options.ts'
 import { readHead } from './read.ts'
-import { isAdmitted, resolveSideFile, resolveTarget, sideFileBase } from './resolve.ts'
-import { createRoots, type PathPolicy } from './roots.ts'
+import { resolveSideFile, sideFileBase } from './side-file.ts'
 
 /** How long a file is left alone that was written just now: its server may not be done. */
 export const settleMs = 50

@@ -1,3 +1,4 @@
+import type { FileStats } from '../../kit/files/open.ts'
 import type { MetricSink } from '../../kit/metrics.ts'
 import { safeText } from '../../kit/text.ts'
 import type { Verdict } from './checks.ts'
@@ -7,7 +8,6 @@ import type { PartName } from './kea-set.ts'
 import type { LeaseFile } from './lease-file.ts'
 import { type Family, leaseStates, leaseTypes } from './leases.ts'
 import * as metric from './metrics.ts'
-import type { FileStats } from './open.ts'
 import { freeIn, type PoolUses, usedRatio, useStates } from './pools/use.ts'
 
 const seconds = (mtimeNs: bigint) => Number(mtimeNs) / 1e9

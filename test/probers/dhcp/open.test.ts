@@ -3,10 +3,10 @@ import { closeSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
-import { openRegular } from '../../../src/probers/dhcp/open.ts'
-import { isAdmitted, resolveTarget } from '../../../src/probers/dhcp/resolve.ts'
-import { createRoots } from '../../../src/probers/dhcp/roots.ts'
+import { openRegular } from '../../../src/kit/files/open.ts'
+import { FileRefused } from '../../../src/kit/files/refused.ts'
+import { isAdmitted, resolveTarget } from '../../../src/kit/files/resolve.ts'
+import { createRoots } from '../../../src/kit/files/roots.ts'
 import { fdsBelow, openBelow, test, whileLooping } from './support.ts'
 
 const inside = 'x'.repeat(11)
@@ -42,7 +42,7 @@ async function openOften(root: string, target: string, symlinks: 'within_roots' 
       await handle.close()
       outcomes.add(isFile ? `${stats.size}` : 'no file')
     } catch (error) {
-      outcomes.add(error instanceof LeaseFileError ? error.reason : String((error as NodeJS.ErrnoException).code))
+      outcomes.add(error instanceof FileRefused ? error.reason : String((error as NodeJS.ErrnoException).code))
     }
   }
   return { outcomes: [...outcomes], sizes: [...sizes] }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { createRoots, isWithinRoots } from '../../../src/probers/dhcp/roots.ts'
+import { createRoots, isWithinRoots } from '../../../src/kit/files/roots.ts'
 import { test } from './support.ts'
 
 test('a root that holds the path by text is tried first, and each is looked up once', async ({ folder }) => {

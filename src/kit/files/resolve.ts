@@ -1,19 +1,20 @@
 import { lstat, readlink, realpath } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { hasCode, LeaseFileError } from './failure.ts'
+import { dirname, join, resolve } from 'node:path'
+import { FileRefused } from './refused.ts'
 import { isInside, isWithinRoots, type PathPolicy, type Roots } from './roots.ts'
 
 const maxLinks = 40
 
-const outside = () => new LeaseFileError('outside_roots', 'the path leads out of the roots')
-const linked = () => new LeaseFileError('symlink', 'there is a symbolic link on the path')
+export const outside = () => new FileRefused('outside_roots', 'the path leads out of the roots')
+export const linked = () => new FileRefused('symlink', 'there is a symbolic link on the path')
 
 interface Link {
   readonly at: string
   readonly destination: string
 }
 
-const isLink = (path: string): Promise<boolean> =>
+/** Whether a symbolic link stands there. */
+export const isLink = (path: string): Promise<boolean> =>
   lstat(path).then(
     stats => stats.isSymbolicLink(),
     () => false,
@@ -31,7 +32,7 @@ async function firstLink(path: string, root: string): Promise<Link | undefined> 
 }
 
 /** Whether a real path is what an admitted path reads, so that no link is on the way from a root. */
-async function isLiteral(path: string, real: string, { paths, realOf }: Roots): Promise<boolean> {
+export async function isLiteral(path: string, real: string, { paths, realOf }: Roots): Promise<boolean> {
   const above = paths.filter(root => isInside(path, root))
   const reals = await Promise.all(above.map(async root => [root, await realOf(root)] as const))
   return reals.some(([root, own]) => own !== undefined && real === join(own, path.slice(root.length)))
@@ -59,7 +60,7 @@ async function leadsOut(path: string, roots: Roots): Promise<boolean> {
 }
 
 /**
- * The real path of an admitted target. Throws `LeaseFileError` when a symbolic link is not allowed or leads out of the
+ * The real path of an admitted target. Throws `FileRefused` when a symbolic link is not allowed or leads out of the
  * roots, whether or not there is anything at its far end, and otherwise the errors of the file system.
  */
 export async function resolveTarget(path: string, { roots, symlinks }: PathPolicy): Promise<string> {
@@ -69,28 +70,6 @@ export async function resolveTarget(path: string, { roots, symlinks }: PathPolic
   })
   if (symlinks === 'deny' && !(await isLiteral(path, real, roots))) throw linked()
   if (!(await isWithinRoots(real, roots))) throw outside()
-  return real
-}
-
-/** Where the side files of a target stand: beside the file itself, wherever links may lead to it. Throws likewise. */
-export async function sideFileBase(
-  path: string,
-  realPath: string | undefined,
-  { roots, symlinks }: PathPolicy,
-): Promise<string> {
-  const base = realPath ?? join(await realpath(dirname(path)), basename(path))
-  if (symlinks === 'deny' && !(await isLiteral(path, base, roots))) throw linked()
-  return base
-}
-
-/** The real path of the side file `base + suffix`; throws as `resolveTarget` does. */
-export async function resolveSideFile(base: string, suffix: string, { roots, symlinks }: PathPolicy): Promise<string> {
-  const path = base + suffix
-  const real = await realpath(path).catch(async error => {
-    throw hasCode(error, 'ENOENT', 'EACCES') && (await isLink(path)) ? outside() : error
-  })
-  if (symlinks === 'deny' && real !== path) throw linked()
-  if (!(await isWithinRoots(real, roots, suffix))) throw outside()
   return real
 }
 

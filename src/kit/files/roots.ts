@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { BadRequest, Denied } from '../../kit/failure.ts'
+import { BadRequest, Denied } from '../failure.ts'
 
 const maxTargetBytes = 4096
 
@@ -28,7 +28,7 @@ export const isInside = (path: string, root: string): boolean =>
 export function admit(target: string, roots: readonly string[]): string {
   if (target === '') throw new BadRequest('target parameter is missing')
   if (Buffer.byteLength(target) > maxTargetBytes) throw new BadRequest('malformed target: longer than 4096 octets')
-  if (target.includes('\0')) throw new BadRequest('malformed target: expected the path of a lease file')
+  if (target.includes('\0')) throw new BadRequest('malformed target: expected the path of a file')
   const path = target.replace(/\/{2,}/g, '/')
   const isPlain = path.startsWith('/') && !path.split('/').some(part => part === '.' || part === '..')
   if (!isPlain || !roots.some(root => isInside(path, root))) throw new Denied('path')

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
-import { untilAborted } from '../../kit/abort.ts'
-import { hasCode, LeaseFileError } from './failure.ts'
+import { untilAborted } from '../abort.ts'
+import { FileRefused, hasCode } from './refused.ts'
 
 /** What `stat` tells about a file. */
 export interface FileStats {
@@ -62,7 +62,7 @@ async function tryOpen({ signal, resolve, isAdmitted, onStats }: OpenOptions): P
   const before = await untilAborted(lstat(realPath, { bigint: true }), signal)
   if (before.isSymbolicLink()) return undefined
   if (!before.isFile()) {
-    if (await stillLeadsHere()) throw new LeaseFileError('not_regular_file', 'not a regular file')
+    if (await stillLeadsHere()) throw new FileRefused('not_regular_file', 'not a regular file')
     return undefined
   }
   const handle = await openAborting(realPath, signal).catch(async error => {
@@ -87,7 +87,7 @@ async function tryOpen({ signal, resolve, isAdmitted, onStats }: OpenOptions): P
 }
 
 /**
- * Opens a regular file, proof against links and files that are swapped between the steps. Throws `LeaseFileError`, or
+ * Opens a regular file, proof against links and files that are swapped between the steps. Throws `FileRefused`, or
  * the error of the file system.
  */
 export async function openRegular(options: OpenOptions): Promise<OpenFile> {
@@ -95,5 +95,5 @@ export async function openRegular(options: OpenOptions): Promise<OpenFile> {
     const file = await tryOpen(options)
     if (file !== undefined) return file
   }
-  throw new LeaseFileError('read_error', 'the file was replaced again and again while it was being opened')
+  throw new FileRefused('read_error', 'the file was replaced again and again while it was being opened')
 }
