@@ -6,7 +6,7 @@ import { commonMetrics } from '../src/engine/run-probe.ts'
 import { loadConfig } from '../src/exporter.ts'
 import { DeadlineExceeded, type ProbeFailure } from '../src/kit/failure.ts'
 import type { MetricDef } from '../src/kit/metrics.ts'
-import { defaultPolicy } from '../src/kit/net/policy.ts'
+import { anyAddress, defaultPolicy } from '../src/kit/net/policy/policy.ts'
 import type { z } from '../src/kit/options.ts'
 import type { ProbeContext, Prober } from '../src/kit/prober.ts'
 import * as probers from '../src/probers/index.ts'
@@ -53,7 +53,7 @@ function runAlone(prober: AnyProber, section: unknown, target: string) {
       },
     },
   }
-  const request = prober.accept({ target, params: new Map() }, options)
+  const request = prober.accept({ target, params: new Map() }, options, anyAddress)
   const ended = prober.probe(ctx, request, options).then(
     () => undefined,
     (error: unknown) => error,

@@ -1,7 +1,7 @@
 import type { Module, RefusedModule, Retries } from '../engine/module.ts'
 import { BadRequest } from '../kit/failure.ts'
-import { defaultPolicy } from '../kit/net/policy.ts'
-import type { PlannedProber } from '../kit/prober.ts'
+import { defaultPolicy } from '../kit/net/policy/policy.ts'
+import type { PlannedProber, TargetPolicy } from '../kit/prober.ts'
 import { type CredentialSets, plainSets } from './auths.ts'
 import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
@@ -48,7 +48,7 @@ export function bind(
     params: new Set([...(definition.params?.(options) ?? []), 'auth']),
     counters: definition.counters?.(options) ?? [],
     policy: defaultPolicy,
-    prepare: preparation(name, definition, choices),
+    prepare: preparation(name, definition, choices, defaultPolicy),
     describe: () => printYaml(plain()) + (accepted.size > 0 ? `---\n${printYaml(plainSets(accepted))}` : ''),
   }
   return { module: Object.freeze(module), warnings: [...unused, ...remarks(path, definition, choices)], plain }
@@ -66,13 +66,13 @@ function reasonAgainst(definition: Definition, choices: Choices): string | undef
   return [...choices.values()].flatMap(options => definition.unavailable?.(options) ?? [])[0]
 }
 
-function preparation(name: string, definition: BuiltProber, choices: Choices): Module['prepare'] {
+function preparation(name: string, definition: BuiltProber, choices: Choices, policy: TargetPolicy): Module['prepare'] {
   return ({ target, params }) => {
     const auth = params.get('auth')
     if (!choices.has(auth)) throw new BadRequest(`module '${name}' does not accept the auth that was asked for`)
     const options = choices.get(auth)
     const others = new Map([...params].filter(([param]) => param !== 'auth'))
-    const accepted = definition.accept({ target, params: others }, options)
+    const accepted = definition.accept({ target, params: others }, options, policy)
     return ctx => {
       if (auth !== undefined) ctx.log.debug('using a set of credentials', { auth })
       return definition.probe(ctx, accepted, options)

@@ -1,6 +1,6 @@
 import type { Reason } from '../kit/failure.ts'
 import type { CounterDef } from '../kit/metrics.ts'
-import type { AddressPolicy, ProbeContext, RawRequest } from '../kit/prober.ts'
+import type { ProbeContext, RawRequest, TargetPolicy } from '../kit/prober.ts'
 
 /** How often, and after which failures, the engine repeats the prober inside the one deadline. */
 export interface Retries {
@@ -18,7 +18,7 @@ export interface Module {
   readonly retries: Retries | undefined
   readonly params: ReadonlySet<string>
   readonly counters: readonly CounterDef[]
-  readonly policy: AddressPolicy
+  readonly policy: TargetPolicy
   /** The prober's `accept`, then its `probe`. Throws `BadRequest` or `Denied` at once. */
   readonly prepare: (request: RawRequest) => (ctx: ProbeContext) => Promise<void>
   /** The module's configuration as YAML, defaults filled in, secrets hidden. */

@@ -1,5 +1,6 @@
 import type { CounterDef, CounterSink, MetricDef, MetricSink } from './metrics.ts'
 import type { HttpAuth } from './net/http/auth-options.ts'
+import type { Destination } from './net/target.ts'
 import type { z } from './options.ts'
 
 /** What the caller asked for; `params` holds only the parameters that the module declares. */
@@ -8,10 +9,22 @@ export interface RawRequest {
   readonly params: ReadonlyMap<string, string>
 }
 
-/** Which addresses a module may connect to. */
+/** Which addresses of one destination may be connected to. */
 export interface AddressPolicy {
   /** Takes an IPv4 or IPv6 address in text form. */
   allows(address: string): boolean
+  /** Whether they may all be: only then may the name be left to a proxy. */
+  readonly allowsUnknown: boolean
+}
+
+/** What a module may probe. */
+export interface TargetPolicy {
+  /**
+   * Judges what is known of a destination before its name is looked up; what it returns judges the addresses.
+   * `kit/net` asks it before every connection, so a prober asks it only to refuse a target before the queue. Throws
+   * `Denied`.
+   */
+  judge(destination: Destination): AddressPolicy
 }
 
 /** What stands on a log line; a function is called only when the line is printed. */
@@ -32,7 +45,7 @@ export interface ProbeContext {
   readonly now: () => number
   readonly metrics: MetricSink
   readonly counters: CounterSink
-  readonly policy: AddressPolicy
+  readonly policy: TargetPolicy
   readonly log: ProbeLog
 }
 
@@ -58,7 +71,7 @@ export interface Prober<N extends string = string, S extends z.ZodType = z.ZodTy
   /** The same options with other credentials; only probers that send some have it. */
   withAuth?(options: z.output<S>, auth: HttpAuth): z.output<S>
   /** Judges target and parameters before the queue: pure, no I/O. Throws `BadRequest` (400) or `Denied` (403). */
-  accept(request: RawRequest, options: z.output<S>): R
+  accept(request: RawRequest, options: z.output<S>, policy: TargetPolicy): R
   /** Resolves when the target is healthy; throws `ProbeFailure` when it is not. */
   probe(ctx: ProbeContext, request: R, options: z.output<S>): Promise<void>
 }

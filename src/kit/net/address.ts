@@ -4,11 +4,12 @@ import { untilAborted } from '../abort.ts'
 import { Denied, ProbeFailure } from '../failure.ts'
 import { createLimiter } from '../limiter.ts'
 import { gauge, type MetricSink } from '../metrics.ts'
-import type { AddressPolicy, ProbeContext, ProbeLog } from '../prober.ts'
+import type { ProbeContext, ProbeLog, TargetPolicy } from '../prober.ts'
+import type { Destination } from './target.ts'
 
 export interface NetContext {
   readonly signal: AbortSignal
-  readonly policy: AddressPolicy
+  readonly policy: TargetPolicy
   readonly log: ProbeLog
 }
 
@@ -92,24 +93,26 @@ async function addressesOf(host: string, family: 0 | 4 | 6, signal: AbortSignal)
 }
 
 /**
- * Looks a name up through the system resolver and chooses one address: the first of the preferred family, else, with
+ * Looks the host of a destination up through the system resolver and chooses one address: the first of the preferred family, else, with
  * `ip_protocol_fallback`, the first of the other one (blackbox_exporter takes the last). Literals pass the same check.
  * With `only`, addresses of another family are as good as absent.
  *
- * Throws `Denied` when the policy refuses any address of the name, `ProbeFailure('resolve')` when none fits, and the
+ * Throws `Denied` when the policy refuses the destination or any address of it, `ProbeFailure('resolve')` when none fits, and the
  * resolver's own error (ENOTFOUND, EAI_AGAIN) otherwise.
  */
 export async function resolve(
-  host: string,
+  destination: Destination,
   choice: AddressChoice,
   net: NetContext,
   only?: 4 | 6,
 ): Promise<ResolvedAddress> {
   const started = performance.now()
+  const { host } = destination
+  const policy = net.policy.judge(destination)
   const preferred = choice.preferred_ip_protocol === 'ip4' ? 4 : 6
   const wanted = only ?? (choice.ip_protocol_fallback ? 0 : preferred)
   const found = await addressesOf(host, wanted, net.signal)
-  if (found.some(({ address }) => !net.policy.allows(address))) throw new Denied('address')
+  if (found.some(({ address }) => !policy.allows(address))) throw new Denied('address')
   const [chosen, ...others] = [
     ...found.filter(({ family }) => family === preferred),
     ...found.filter(({ family }) => family !== preferred),
@@ -141,21 +144,15 @@ export function addressHash(address: string, family: 4 | 6): number {
   return hash
 }
 
-/** Throws `Denied` for a literal that the policy refuses; names are left to whoever looks them up. */
-export function checkLiteral(host: string, policy: AddressPolicy): void {
-  const address = unmapped(host)
-  if (isIP(address) !== 0 && !policy.allows(address)) throw new Denied('address')
-}
-
 /** Reports the address that the target is probed at. */
 export function setAddress(metrics: MetricSink, { address, family }: Address): void {
   metrics.set(ipProtocol, family)
   metrics.set(ipAddrHash, addressHash(address, family))
 }
 
-/** `resolve` for the host of the target itself, with blackbox_exporter's metrics: they are there when it fails, too. */
+/** `resolve` for the target itself, with blackbox_exporter's metrics: they are there when it fails, too. */
 export async function resolveTarget(
-  host: string,
+  destination: Destination,
   choice: AddressChoice,
   ctx: ProbeContext,
   only?: 4 | 6,
@@ -166,7 +163,7 @@ export async function resolveTarget(
   ctx.metrics.set(ipAddrHash, 0)
   ctx.signal.addEventListener('abort', setTime, { once: true }) // once it has aborted, the answer is sealed
   try {
-    const resolved = await resolve(host, choice, ctx, only)
+    const resolved = await resolve(destination, choice, ctx, only)
     setAddress(ctx.metrics, resolved)
     return resolved
   } finally {

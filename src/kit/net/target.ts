@@ -8,8 +8,31 @@ export interface HostPort {
   readonly port: number
 }
 
+/** Where a connection is to go, as far as a target or a redirect tells. */
+export interface Destination extends HostPort {
+  /** That of a URL, such as `https`. */
+  readonly scheme?: string | undefined
+  /** Path and query of a URL. */
+  readonly path?: string | undefined
+  /** The name that the caller wants to be sent in place of the host's: both are judged. */
+  readonly virtualHost?: string | undefined
+  /** The only ports that `allow_private: false` leaves, unless the policy names another; undefined: all. */
+  readonly usualPorts?: readonly number[]
+}
+
 /** The host of a URL without the brackets that an IPv6 address has there. */
 export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
+/** The port of an http or https URL. */
+export const portOfUrl = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80))
+
+/** Where an http or https URL leads. */
+export const destinationOf = (url: URL): Destination => ({
+  scheme: url.protocol.slice(0, -1),
+  host: unbracketed(url.hostname),
+  port: portOfUrl(url),
+  path: url.pathname + url.search,
+})
 
 const maxLength = 2048
 

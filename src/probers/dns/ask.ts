@@ -41,7 +41,7 @@ export function serverAt(
 
 async function findServer(ctx: ProbeContext, request: DnsRequest, stopwatch: metrics.Stopwatch): Promise<Server> {
   stopwatch.start('resolve')
-  const address = await resolveTarget(request.host, request.config, ctx).catch(rethrow)
+  const address = await resolveTarget(request.destination, request.config, ctx).catch(rethrow)
   return serverAt(request, address, request.config)
 }
 

@@ -1,8 +1,8 @@
 import { BadRequest } from '../../kit/failure.ts'
 import { requestPath } from '../../kit/net/http/request-path.ts'
-import { type HostPort, parseHostPort } from '../../kit/net/target.ts'
+import { type Destination, type HostPort, parseHostPort } from '../../kit/net/target.ts'
 import { originOf } from './transport/doh.ts'
-import { isDoh, isEncrypted, type Transport } from './transport/server.ts'
+import { isDoh, isEncrypted, type Transport, type Way } from './transport/server.ts'
 
 export interface DnsTarget extends HostPort {
   /** Path and query of a target that is a URL. */
@@ -20,6 +20,13 @@ export const portOf = (transport: Transport): number =>
 const schemes: Readonly<Record<string, (transport: Transport) => boolean>> = {
   https: isDoh,
   tls: transport => transport === 'dot',
+}
+
+/** How the target policy sees a server; without the port of a name server it may be any other service. */
+export function destinationOf({ host, port }: HostPort, { transport, doh }: Way): Destination {
+  const usualPorts = [plainPort, tlsPort, httpsPort]
+  if (isDoh(transport)) return { scheme: 'https', host, port, path: doh.path, usualPorts }
+  return { scheme: transport === 'dot' ? 'tls' : undefined, host, port, usualPorts }
 }
 
 function placeOf(text: string, transport: Transport): HostPort {

@@ -12,7 +12,6 @@ import { type HttpEvents, runJob } from '../../kit/net/http/run-job.ts'
 import { authorized } from '../../kit/net/oauth2/authorize.ts'
 import { oauth2Warnings } from '../../kit/net/oauth2/options.ts'
 import { proxyWarnings } from '../../kit/net/proxy/options.ts'
-import { unbracketed } from '../../kit/net/target.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { judge } from './judge.ts'
@@ -65,9 +64,9 @@ async function prepare(
   return authorized(await prepareJob(job, transport, ctx.signal, requestBegins), ctx)
 }
 
-async function findTarget(ctx: ProbeContext, { url }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {
+async function findTarget(ctx: ProbeContext, { destination }: HttpTarget, http: HttpOptions, { phases }: HttpReport) {
   phases.begin('resolve')
-  const address = await resolveTarget(unbracketed(url.hostname), http, ctx, familyOfSource(http))
+  const address = await resolveTarget(destination, http, ctx, familyOfSource(http))
   phases.end()
   return address
 }

@@ -1,12 +1,14 @@
 import { BadRequest } from '../../kit/failure.ts'
 import { asciiHost, isHostPort } from '../../kit/net/ascii-host.ts'
 import { requestPath } from '../../kit/net/http/request-path.ts'
-import type { RawRequest } from '../../kit/prober.ts'
+import { type Destination, destinationOf, unbracketed } from '../../kit/net/target.ts'
+import type { RawRequest, TargetPolicy } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
 
 /** What a request asks of the prober. */
 export interface HttpTarget {
   readonly url: URL
+  readonly destination: Destination
   /** Path and query to ask for, as they were written. */
   readonly path: string
   /** The `Host` to send, when it is not that of the URL. */
@@ -49,17 +51,29 @@ function hostHeader(headers: HttpOptions['headers']): string | undefined {
   return (typeof host === 'string' && asciiHost(host)) || undefined
 }
 
-/** Judges target and `hostname`. Throws `BadRequest`. */
-export function accept({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
+function read({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
   const url = parseUrl(target)
   const path = requestPath(target.replace(/^(?:https?:\/\/)?[^/?]*/i, ''))
   const asked = params.get('hostname') ?? ''
   const configured = hostHeader(headers)
-  if (asked === '') return { url, path, host: configured }
+  const destination = destinationOf(url)
+  if (asked === '') return { url, destination, path, host: configured }
   if (!isHostPort(asked)) throw new BadRequest('malformed hostname: expected a host name')
   const hostname = asciiHost(asked)
   if (configured !== undefined && configured !== hostname) {
     throw new BadRequest("host header defined both in the module and by the parameter 'hostname'")
   }
-  return { url, path, host: hostname }
+  return {
+    url,
+    destination: { ...destination, virtualHost: unbracketed(new URL(`http://${hostname}`).hostname) },
+    path,
+    host: hostname,
+  }
+}
+
+/** Judges target and `hostname`. Throws `BadRequest`, or `Denied`. */
+export function accept(request: RawRequest, http: HttpOptions, policy: TargetPolicy): HttpTarget {
+  const target = read(request, http)
+  policy.judge(target.destination)
+  return target
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Denied, ProbeFailure } from '../../../src/kit/failure.ts'
 import { addressHash, type NetContext, resolve } from '../../../src/kit/net/address.ts'
-import { defaultPolicy } from '../../../src/kit/net/policy.ts'
+import { defaultPolicy } from '../../../src/kit/net/policy/policy.ts'
 
 const net: NetContext = {
   signal: new AbortController().signal,
@@ -34,15 +34,15 @@ test.each([
   ['::ffff:127.0.0.1', choice('ip6'), '127.0.0.1', 4],
   ['::ffff:7f00:1', choice('ip4', false), '127.0.0.1', 4],
 ] as const)('%s with %j', async (host, options, address, family) => {
-  expect(await resolve(host, options, net)).toMatchObject({ address, family })
+  expect(await resolve({ host, port: 80 }, options, net)).toMatchObject({ address, family })
 })
 
 test('a literal of the other family fails without fallback', async () => {
-  await expect(resolve('127.0.0.1', choice('ip6', false), net)).rejects.toThrow(ProbeFailure)
+  await expect(resolve({ host: '127.0.0.1', port: 80 }, choice('ip6', false), net)).rejects.toThrow(ProbeFailure)
 })
 
 test("a name that does not exist is the resolver's error", async () => {
-  await expect(resolve('nope.invalid', choice('ip4'), net)).rejects.toMatchObject({
+  await expect(resolve({ host: 'nope.invalid', port: 80 }, choice('ip4'), net)).rejects.toMatchObject({
     code: expect.stringMatching(/ENOTFOUND|EAI_/),
   })
 })
@@ -56,22 +56,24 @@ test.each([
   '64:ff9b:1::a9fe:a9fe',
   '2002:a9fe:a9fe::',
 ])('the policy refuses %s', async address => {
-  await expect(resolve(address, choice('ip4'), net)).rejects.toThrow(Denied)
+  await expect(resolve({ host: address, port: 80 }, choice('ip4'), net)).rejects.toThrow(Denied)
 })
 
 test.each(['127.0.0.1', '10.0.0.1', '192.168.1.1', '::1', 'fd00::1', '169.253.0.1'])(
   'the policy admits %s',
   address => {
-    expect(defaultPolicy.allows(address)).toBe(true)
+    expect(defaultPolicy.judge({ host: 'x', port: 80 }).allows(address)).toBe(true)
   },
 )
 
 test('an odd spelling of a refused address is refused, too', async () => {
-  await expect(resolve('2852039166', choice('ip4'), net)).rejects.toThrow()
-  await expect(resolve('0xa9fea9fe', choice('ip4'), net)).rejects.toThrow(Denied)
+  await expect(resolve({ host: '2852039166', port: 80 }, choice('ip4'), net)).rejects.toThrow()
+  await expect(resolve({ host: '0xa9fea9fe', port: 80 }, choice('ip4'), net)).rejects.toThrow(Denied)
 })
 
 test('an abort ends the wait for the resolver', async () => {
   const gone = new Error('gone')
-  await expect(resolve('nope.invalid', choice('ip4'), { ...net, signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
+  await expect(
+    resolve({ host: 'nope.invalid', port: 80 }, choice('ip4'), { ...net, signal: AbortSignal.abort(gone) }),
+  ).rejects.toBe(gone)
 })

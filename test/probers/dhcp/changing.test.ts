@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
@@ -168,7 +169,7 @@ test('a probe that is aborted at any moment settles at once and leaves nothing o
   writeFileSync(file, Buffer.concat(Array(20_000).fill(rows)))
   for (const suffix of ['.1', '.2']) writeFileSync(file + suffix, rows)
   const options = dhcp.options.parse({ roots: [folder] })
-  const path = dhcp.accept({ target: file, params: new Map() }, options)
+  const path = dhcp.accept({ target: file, params: new Map() }, options, anyAddress)
   const ignore = () => undefined
   // What was forgotten is closed when garbage is collected, which Node warns of.
   const warnings: string[] = []
@@ -184,7 +185,7 @@ test('a probe that is aborted at any moment settles at once and leaves nothing o
         now: () => at * 1000,
         metrics: { set: ignore, setAt: ignore },
         counters: { add: ignore },
-        policy: { allows: () => true },
+        policy: anyAddress,
         log: { debug: ignore, info: ignore, warn: ignore },
       },
       path,

@@ -1,4 +1,5 @@
 import type { MetricDef } from '../../../src/kit/metrics.ts'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import type { LogFields } from '../../../src/kit/prober.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 
@@ -43,10 +44,10 @@ export async function probeDirectly(own: DirectOptions): Promise<Direct> {
       now: () => (own.at ?? 1795240000) * 1000,
       metrics: { set, setAt: ignore },
       counters: { add: ignore },
-      policy: { allows: () => true },
+      policy: anyAddress,
       log: { debug, info: ignore, warn: ignore },
     },
-    dhcp.accept({ target: own.file, params: new Map() }, options),
+    dhcp.accept({ target: own.file, params: new Map() }, options, anyAddress),
     options,
   )
   return { steps, value: (name, labels) => values.get(keyOf(name, labels)) }

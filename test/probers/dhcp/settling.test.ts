@@ -2,6 +2,7 @@ import { appendFileSync, copyFileSync, utimesSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { MetricDef } from '../../../src/kit/metrics.ts'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { leases } from '../../../src/probers/dhcp/metrics.ts'
 import { fixtureRoot } from './reading.ts'
@@ -33,10 +34,10 @@ async function probe(folder: string, file: string, format: string, onStep: (step
         setAt: ignore,
       },
       counters: { add: ignore },
-      policy: { allows: () => true },
+      policy: anyAddress,
       log: { debug: log, info: ignore, warn: ignore },
     },
-    dhcp.accept({ target: file, params: new Map() }, options),
+    dhcp.accept({ target: file, params: new Map() }, options, anyAddress),
     options,
   )
   return { active, steps }

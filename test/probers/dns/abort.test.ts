@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { DeadlineExceeded } from '../../../src/kit/failure.ts'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import type { LogFields, ProbeContext } from '../../../src/kit/prober.ts'
 import { dns } from '../../../src/probers/dns/index.ts'
 import { options } from '../../../src/probers/dns/options.ts'
@@ -20,7 +21,7 @@ function context(signal: AbortSignal) {
       setAt: ignore,
     },
     counters: { add: ignore },
-    policy: { allows: () => true },
+    policy: anyAddress,
     log: { debug: (_, fields = {}) => void logged.push(fields), info: ignore, warn: ignore },
   }
   return { ctx, written, logged }
@@ -38,7 +39,7 @@ const config = (section: object = {}) =>
 
 const run = (target: string, signal: AbortSignal, section: object = {}) => {
   const { ctx, written, logged } = context(signal)
-  const request = dns.accept({ target, params: new Map() }, config(section))
+  const request = dns.accept({ target, params: new Map() }, config(section), anyAddress)
   return { done: dns.probe(ctx, request, config(section)), written, logged }
 }
 

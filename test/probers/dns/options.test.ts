@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describe as describeOptions } from '../../../src/config/describe.ts'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { dns } from '../../../src/probers/dns/index.ts'
 import { options } from '../../../src/probers/dns/options.ts'
 
@@ -31,12 +32,12 @@ describe('defaults', () => {
   })
 
   test('of the request: udp, and for DoH a POST to /dns-query', () => {
-    const { way } = dns.accept({ target: 'x', params: new Map() }, parse({}))
+    const { way } = dns.accept({ target: 'x', params: new Map() }, parse({}), anyAddress)
     expect(way).toMatchObject({ transport: 'udp', doh: { path: '/dns-query', method: 'POST' } })
   })
 
   test('without a type: ANY, and a warning', () => {
-    expect(dns.accept({ target: 'x', params: new Map() }, parse({})).queryType).toBe(255)
+    expect(dns.accept({ target: 'x', params: new Map() }, parse({}), anyAddress).queryType).toBe(255)
     expect(dns.warnings?.(parse({}))).toEqual([expect.stringContaining('query_type is not set')])
     expect(dns.warnings?.(parse({ query_type: 'ANY' }))).toEqual([])
   })
@@ -140,7 +141,7 @@ describe('both forms of the transport may stand together when they mean the same
     [{ transport: 'dot', dns_over_tls: true }, 'dot'],
     [{ transport: 'doh_http1', dns_over_tls: false }, 'doh_http1'],
   ])('%j: %s', (section, transport) => {
-    expect(dns.accept({ target: 'x', params: new Map() }, parse(section)).way.transport).toBe(transport)
+    expect(dns.accept({ target: 'x', params: new Map() }, parse(section), anyAddress).way.transport).toBe(transport)
   })
 })
 
@@ -191,7 +192,7 @@ test('are written back as they are written', () => {
 })
 
 describe('targets', () => {
-  const accept = (target: string, section = {}) => dns.accept({ target, params: new Map() }, parse(section))
+  const accept = (target: string, section = {}) => dns.accept({ target, params: new Map() }, parse(section), anyAddress)
 
   test.each([
     ['ns.example.org', 'ns.example.org', 53],

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { defaultPolicy } from '../../../src/kit/net/policy.ts'
 import { until } from '../../support/programs.ts'
 import { identity, pemFile, probeHttp, redirecting, serve } from './support.ts'
 
@@ -127,7 +126,6 @@ describe('following', () => {
     const answer = await probeHttp(server.host + to('http://169.254.169.254/latest/meta-data?token=x'))
     expect([answer.status, answer.reason]).toEqual([200, 'denied'])
     expect(answer.log).not.toContain('token=x"')
-    expect(defaultPolicy.allows('169.254.169.254')).toBe(false)
   })
 })
 

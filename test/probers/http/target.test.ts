@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BadRequest } from '../../../src/kit/failure.ts'
+import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { options } from '../../../src/probers/http/options.ts'
 import { accept, parseUrl } from '../../../src/probers/http/target.ts'
 
@@ -54,7 +55,7 @@ test.each([
   ['http://example.org/?a\\b', '/?a\\b'],
   ['münchen.example/ü', '/%C3%BC'],
 ])('of %s the path %s is asked for', (target, path) => {
-  expect(accept({ target, params: new Map() }, options.parse({})).path).toBe(path)
+  expect(accept({ target, params: new Map() }, options.parse({}), anyAddress).path).toBe(path)
 })
 
 test('any text is either an http URL without a user, or a bad request', () => {
@@ -84,6 +85,7 @@ describe('hostname and Host', () => {
     accept(
       { target: 'http://192.0.2.1/', params: new Map(hostname === undefined ? [] : [['hostname', hostname]]) },
       options.parse({ headers }),
+      anyAddress,
     ).host
 
   test.each([

@@ -2,7 +2,7 @@ import { ProbeFailure } from '../../failure.ts'
 import { resolve } from '../address.ts'
 import { familyOfSource } from '../connect-options.ts'
 import { createPhases } from '../phases.ts'
-import { unbracketed } from '../target.ts'
+import { destinationOf } from '../target.ts'
 import { readBody } from './body.ts'
 import type { Connection } from './connection.ts'
 import { type HttpJob, prepareJob, type Transport } from './job.ts'
@@ -39,7 +39,7 @@ export async function exchange(
   const { url } = job
   const address = leavesNameToProxy(url, transport, ctx)
     ? undefined
-    : await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
+    : await resolve(destinationOf(url), transport, ctx, familyOfSource(transport))
   const prepared = await prepareJob(job, transport, ctx.signal)
   let open: Connection | undefined
   const opened = (connection: Connection) => {

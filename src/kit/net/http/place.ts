@@ -1,12 +1,12 @@
 import { Denied, ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
 import { safeText } from '../../text.ts'
-import { type Address, checkLiteral, type ResolvedAddress, resolve } from '../address.ts'
+import { type Address, type ResolvedAddress, resolve } from '../address.ts'
 import { familyOfSource } from '../connect-options.ts'
 import { chooseProxy, needsTunnel } from '../proxy/choose.ts'
 import type { ProxyServer } from '../proxy/proxy-url.ts'
 import { proxyAuthorization } from '../proxy/tunnel.ts'
-import { unbracketed } from '../target.ts'
+import { destinationOf, unbracketed } from '../target.ts'
 import type { HeaderLine } from './headers.ts'
 import type { HopProxy } from './hop.ts'
 import type { Transport } from './job.ts'
@@ -20,12 +20,12 @@ export interface Place {
 }
 
 /**
- * Whether the name in a URL is left to a proxy. Throws `Denied` when it is an address that the policy refuses: no
- * lookup is going to ask it then.
+ * Whether the name in a URL is left to a proxy. Throws `Denied` when the policy refuses it, or would have to see its
+ * addresses: no lookup is going to ask it then.
  */
 export function leavesNameToProxy(url: URL, transport: Transport, { policy }: Pick<ProbeContext, 'policy'>): boolean {
   if (!transport.skip_resolve_phase_with_proxy || chooseProxy(url, undefined, transport) === undefined) return false
-  checkLiteral(unbracketed(url.hostname), policy)
+  if (!policy.judge(destinationOf(url)).allowsUnknown) throw new Denied('address')
   return true
 }
 
@@ -43,11 +43,13 @@ type FindContext = Pick<ProbeContext, 'signal' | 'policy' | 'log'>
 export async function findPlace(url: URL, transport: Transport, ctx: FindContext): Promise<Place> {
   try {
     if (leavesNameToProxy(url, transport, ctx)) return placeOf(url, undefined, transport)
-    const resolved = await resolve(unbracketed(url.hostname), transport, ctx, familyOfSource(transport))
+    const resolved = await resolve(destinationOf(url), transport, ctx, familyOfSource(transport))
     return placeOf(url, resolved, transport)
   } catch (error) {
     if (!(error instanceof Denied)) throw error
-    throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, { cause: error })
+    throw new ProbeFailure('denied', `redirect to ${safeText(url.host)} refused by policy`, {
+      cause: new Denied('redirect'),
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import { ProbeFailure } from '../../failure.ts'
 import type { ProbeContext } from '../../prober.ts'
 import type { ResolvedAddress } from '../address.ts'
+import { portOfUrl } from '../target.ts'
 import { loadTls } from '../tls/context.ts'
 import type { Connection } from './connection.ts'
 import { type CookieJar, createCookieJar } from './cookies.ts'
@@ -29,7 +30,7 @@ export type HttpContext = Pick<ProbeContext, 'signal' | 'remainingMs' | 'now' | 
 async function targetOf(leg: Leg, place: Place, job: PreparedJob, signal: AbortSignal): Promise<HopTarget> {
   const { transport } = job
   const isPlain = leg.url.protocol === 'http:'
-  const port = Number(leg.url.port || (isPlain ? 80 : 443))
+  const port = portOfUrl(leg.url)
   const source = transport.source_ip_address || undefined
   const way = { addresses: place.addresses, port, source, proxy: proxyFor(leg.url, place, port, transport) }
   if (isPlain) return { ...way, tls: undefined }

@@ -6,7 +6,7 @@ import { type Discretion, discretionFor, shownUrl } from '../http/log.ts'
 import { isRedirect, maxRedirects, turn } from '../http/redirects.ts'
 import { requestPath } from '../http/request-path.ts'
 import type { HttpContext } from '../http/run-job.ts'
-import { anyAddress } from '../policy.ts'
+import { anyAddress } from '../policy/policy.ts'
 import { isJwtBearer, type OAuth2Config } from './options.ts'
 import { type IssuedToken, readTokenAnswer } from './token-answer.ts'
 import {

@@ -1,4 +1,4 @@
-import { unbracketed } from '../target.ts'
+import { portOfUrl, unbracketed } from '../target.ts'
 import { isLocal } from './no-proxy.ts'
 import type { ProxyConfig } from './options.ts'
 import { isSocks, type ProxyServer } from './proxy-url.ts'
@@ -15,8 +15,7 @@ function candidate(url: URL, { proxy_url, no_proxy, proxy_from_environment: envi
 export function chooseProxy(url: URL, address: string | undefined, config: ProxyConfig): ProxyServer | undefined {
   const { proxy, noProxy } = candidate(url, config)
   if (proxy === undefined || noProxy === undefined) return proxy
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const destination = { host: unbracketed(url.hostname), port, address }
+  const destination = { host: unbracketed(url.hostname), port: portOfUrl(url), address }
   return isLocal(destination) || noProxy.matches(destination) ? undefined : proxy
 }
 

@@ -4,7 +4,7 @@ import type { ProbeContext } from '../../prober.ts'
 import { type AddressChoice, resolve } from '../address.ts'
 import { connectFirst } from '../connect.ts'
 import { type ConnectConfig, familyOfSource } from '../connect-options.ts'
-import { anyAddress } from '../policy.ts'
+import { anyAddress } from '../policy/policy.ts'
 import type { HostPort } from '../target.ts'
 import { loadTls } from '../tls/context.ts'
 import type { TlsConfig } from '../tls/options.ts'
@@ -30,7 +30,7 @@ async function connectTo(proxy: ProxyServer, means: ProxyMeans, ctx: ProxyContex
   const { preferred_ip_protocol, source_ip_address } = means
   const choice = { preferred_ip_protocol, ip_protocol_fallback: true }
   const net = { signal: ctx.signal, log: ctx.log, policy: anyAddress }
-  const { address, family, others } = await resolve(proxy.host, choice, net, familyOfSource(means))
+  const { address, family, others } = await resolve(proxy, choice, net, familyOfSource(means))
   const place = { port: proxy.port, source: source_ip_address || undefined }
   const { socket } = await connectFirst([{ address, family }, ...others], place, ctx)
   return socket

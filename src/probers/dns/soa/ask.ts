@@ -5,6 +5,7 @@ import type { ProbeContext } from '../../../kit/prober.ts'
 import { askServer, serverAt } from '../ask.ts'
 import { DnsFailure, rethrow } from '../failure.ts'
 import type { DnsRequest } from '../request.ts'
+import { destinationOf } from '../target.ts'
 import { noWatch, type Server } from '../transport/server.ts'
 import { rcodeName, rcodeOf, typeOf } from '../wire/iana.ts'
 import type { Message } from '../wire/message.ts'
@@ -42,7 +43,7 @@ export function tellOf(label: string, at: Server, { answer, flags, rcode }: Mess
 async function ask(ctx: ProbeContext, { config, queryName, way }: DnsRequest, server: ZoneServer): Promise<Outcome> {
   const preferred = config.preferred_ip_protocol === 'ip4' ? /^[\d.]+$/ : /:/
   const host = server.glue.find(address => preferred.test(address)) ?? server.glue[0] ?? server.host
-  const address = await resolve(host, config, ctx).catch(rethrow)
+  const address = await resolve(destinationOf({ host, port: server.port }, way), config, ctx).catch(rethrow)
   const at = serverAt(server, address, config)
   const question = { name: queryName.name, type: soa, class: config.query_class }
   const { reply } = await askServer(at, question, config, way, noWatch, ctx)

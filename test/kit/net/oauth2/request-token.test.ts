@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { classify } from '../../../../src/engine/classify.ts'
+import { Denied } from '../../../../src/kit/failure.ts'
 import { authorizationByOauth2 } from '../../../../src/kit/net/oauth2/token.ts'
 import { type Asked, identity, pemFile, serve, serveRaw } from '../../../probers/http/support.ts'
 import { temporaryFolder, until } from '../../../support/programs.ts'
@@ -336,7 +337,10 @@ describe('a server that does not answer with a token', () => {
 
 test('the policy judges targets, not the token server that the operator named', async () => {
   await using server = await serveTokens(numbered())
-  const ctx = { ...context(), policy: { allows: () => false } }
+  const judge = () => {
+    throw new Denied('host')
+  }
+  const ctx = { ...context(), policy: { judge } }
   expect(await authorizationByOauth2(sectionFor(server), ctx)).toBe('Bearer t1')
 })
 

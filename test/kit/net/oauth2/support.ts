@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import { oauth2 as schema } from '../../../../src/kit/net/oauth2/options.ts'
-import { defaultPolicy } from '../../../../src/kit/net/policy.ts'
+import { defaultPolicy } from '../../../../src/kit/net/policy/policy.ts'
 import type { LogFields } from '../../../../src/kit/prober.ts'
 import { type Asked, serve, type TestServer } from '../../../probers/http/support.ts'
 
