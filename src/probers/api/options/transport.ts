@@ -1,0 +1,86 @@
+import { headerName } from '../../../kit/net/http/header-options.ts'
+import { checkHttpClient, httpClientOptions } from '../../../kit/net/http/options.ts'
+import { method, statusCode } from '../../../kit/net/http/request-options.ts'
+import { bool, bytes, positiveDuration, text, z } from '../../../kit/options.ts'
+import { formats } from '../document/document.ts'
+import { requestCheck } from './check.ts'
+import { query, re2 } from './value.ts'
+
+/** A value that is hidden, as it comes from a file or from the environment. */
+const hidden = z
+  .strictObject({
+    file: text().optional().describe('File whose content is the value.'),
+    env: text().optional().describe('Environment variable with the value.'),
+  })
+  .superRefine(({ file, env }, issues) => {
+    if ((file === undefined) === (env === undefined)) {
+      issues.addIssue({ code: 'custom', message: 'expected one of file and env' })
+    }
+  })
+
+const openOrHidden = () => z.union([text(), hidden])
+
+const body = z
+  .strictObject({
+    text: openOrHidden().optional().describe('Body as it stands.'),
+    json: z.unknown().optional().describe('Body as JSON; a map of just `file` or `env` stands for a hidden text.'),
+    form: z.record(z.string(), openOrHidden()).optional().describe('Body as fields of a form.'),
+  })
+  .superRefine((given, issues) => {
+    if (Object.values(given).filter(form => form !== undefined).length !== 1) {
+      issues.addIssue({ code: 'custom', message: 'expected one of text, json and form' })
+    }
+  })
+
+/** What a request has of its own, or the section for all of them. */
+export const transportShape = {
+  path: text().optional().describe("Appended to the target's path."),
+  method: method().optional().describe('Request method; GET by default, POST with a body.'),
+  query: z.record(z.string(), openOrHidden()).optional().describe('Parameters of the URL.'),
+  headers: z
+    .record(headerName(), openOrHidden())
+    .optional()
+    .describe('Headers to send: text, or `{file: PATH}` or `{env: NAME}`, which are hidden.'),
+  body: body.optional().describe('Body to send.'),
+  http_client_config: z
+    .strictObject(httpClientOptions)
+    .superRefine(checkHttpClient)
+    .optional()
+    .describe("Authentication, TLS and proxy, with Prometheus' names."),
+  valid_status_codes: z
+    .array(statusCode())
+    .optional()
+    .describe('Accepted status codes: 200, or ranges as in 2xx and 200-299. Empty: 200-299.'),
+  format: z
+    .enum([...formats, 'auto'])
+    .optional()
+    .describe('What the body is: json, xml, text, or auto to go by its Content-Type; json by default.'),
+  body_size_limit: bytes()
+    .optional()
+    .describe('Fail when the body has more octets than this after decoding; 10MB by default, 5MB for XML.'),
+}
+
+const cache = z.strictObject({
+  ttl: positiveDuration().describe('How long what was extracted may be used again.'),
+})
+
+/** One of `requests`. */
+export const request = z.strictObject({
+  ...transportShape,
+  required: bool().default(true).describe('Whether the probe fails when this request does.'),
+  checks: z.array(requestCheck).default([]).describe('Checks of the answer: when one fails, the request has failed.'),
+  extract: z
+    .record(z.string(), query())
+    .default({})
+    .describe('Queries by name: what they find is `{{REQUEST.NAME}}` in other requests.'),
+  cache: cache.optional().describe('Keep what was extracted for later probes.'),
+})
+
+/** One of `params`. */
+export const param = z.strictObject({
+  default: text().optional().describe('Value when the caller gives none.'),
+  pattern: re2().describe('RE2 pattern that the whole value must match.'),
+  required: bool().default(false).describe('Whether the caller must give it.'),
+})
+
+export type RequestOptions = z.output<typeof request>
