@@ -1,48 +1,15 @@
 import { BadRequest } from '../../kit/failure.ts'
 import { asciiHost, isHostPort } from '../../kit/net/ascii-host.ts'
-import { requestPath } from '../../kit/net/http/request-path.ts'
+import { parseTargetUrl, type TargetUrl } from '../../kit/net/http/target-url.ts'
 import { type Destination, destinationOf, unbracketed } from '../../kit/net/target.ts'
 import type { RawRequest, TargetPolicy } from '../../kit/prober.ts'
 import type { HttpOptions } from './options.ts'
 
 /** What a request asks of the prober. */
-export interface HttpTarget {
-  readonly url: URL
+export interface HttpTarget extends TargetUrl {
   readonly destination: Destination
-  /** Path and query to ask for, as they were written. */
-  readonly path: string
   /** The `Host` to send, when it is not that of the URL. */
   readonly host: string | undefined
-}
-
-const maxLength = 2048
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const unfit = /[\u0000-\u001f\u007f]|^[^?]*\\/
-
-/**
- * Reads a target; `http://` is put in front of one without a scheme. Throws `BadRequest` for other schemes, user names,
- * fragments and whatever is no URL.
- */
-export function parseUrl(target: string): URL {
-  if (target.length > maxLength) throw new BadRequest(`malformed target: longer than ${maxLength} characters`)
-  if (unfit.test(target) || target.trim() !== target) {
-    throw new BadRequest('malformed target: it holds control characters, backslashes or outer spaces')
-  }
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(target)?.[1]?.toLowerCase()
-  if ((scheme !== undefined && scheme !== 'http' && scheme !== 'https') || /^https?:(?!\/\/|\d)/i.test(target)) {
-    throw new BadRequest('malformed target: expected an http or https URL')
-  }
-  const text = scheme === undefined ? `http://${target}` : target
-  if (!/^https?:\/\/[^/?#]/i.test(text) || !URL.canParse(text)) {
-    throw new BadRequest('malformed target: expected a URL or a host name')
-  }
-  const url = new URL(text)
-  if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(text)) {
-    throw new BadRequest('malformed target: user name and password belong into the module')
-  }
-  if (text.includes('#')) throw new BadRequest('malformed target: a fragment is never sent')
-  return url
 }
 
 /** The `Host` among a module's headers, in ASCII; empty text counts as absent. */
@@ -52,8 +19,7 @@ function hostHeader(headers: HttpOptions['headers']): string | undefined {
 }
 
 function read({ target, params }: RawRequest, { headers }: HttpOptions): HttpTarget {
-  const url = parseUrl(target)
-  const path = requestPath(target.replace(/^(?:https?:\/\/)?[^/?]*/i, ''))
+  const { url, path } = parseTargetUrl(target)
   const asked = params.get('hostname') ?? ''
   const configured = hostHeader(headers)
   const destination = destinationOf(url)

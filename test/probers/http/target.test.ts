@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BadRequest } from '../../../src/kit/failure.ts'
+import { parseTargetUrl } from '../../../src/kit/net/http/target-url.ts'
 import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { options } from '../../../src/probers/http/options.ts'
-import { accept, parseUrl } from '../../../src/probers/http/target.ts'
+import { accept } from '../../../src/probers/http/target.ts'
 
 test.each([
   ['example.org', 'http://example.org/'],
@@ -17,7 +18,7 @@ test.each([
   ['http://example.org/a@b', 'http://example.org/a@b'],
   ['http://example.org/?u=http://x@y', 'http://example.org/?u=http://x@y'],
 ])('%s is read as %s', (target, expected) => {
-  expect(parseUrl(target).href).toBe(expected)
+  expect(parseTargetUrl(target).url.href).toBe(expected)
 })
 
 test.each([
@@ -43,7 +44,7 @@ test.each([
   ['an open bracket', 'http://[::1/'],
   ['too long', `http://example.org/${'a'.repeat(2048)}`],
 ])('refused: %s', (_name, target) => {
-  expect(() => parseUrl(target)).toThrow(BadRequest)
+  expect(() => parseTargetUrl(target)).toThrow(BadRequest)
 })
 
 test.each([
@@ -68,7 +69,7 @@ test('any text is either an http URL without a user, or a bad request', () => {
       ),
       text => {
         try {
-          const url = parseUrl(text)
+          const { url } = parseTargetUrl(text)
           expect(url.protocol).toMatch(/^https?:$/)
           expect([url.username, url.password, url.hash]).toEqual(['', '', ''])
           expect(url.hostname).not.toBe('')
