@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { untilAborted } from '../kit/abort.ts'
+import { classify, isOverload } from '../kit/classify.ts'
 import { BadRequest, DeadlineExceeded, Denied, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
 import type { ProbeContext } from '../kit/prober.ts'
-import { classify, isOverload } from './classify.ts'
 import { ClientGone, type Deadline } from './deadline.ts'
 
 export interface Failure {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classify, isOverload } from '../../../src/engine/classify.ts'
+import { classify, isOverload } from '../../../src/kit/classify.ts'
 import { DeadlineExceeded, Denied, ProbeFailure } from '../../../src/kit/failure.ts'
 import { DnsFailure, rethrow } from '../../../src/probers/dns/failure.ts'
 

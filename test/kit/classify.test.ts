@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { classify, isOverload } from '../../src/engine/classify.ts'
+import { classify, isOverload } from '../../src/kit/classify.ts'
 import { DeadlineExceeded, Overloaded, ProbeFailure } from '../../src/kit/failure.ts'
 
 const coded = (code: string, syscall?: string) => Object.assign(new Error(code), { code, syscall })

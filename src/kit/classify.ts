@@ -1,4 +1,4 @@
-import { DeadlineExceeded, isExhaustion, Overloaded, ProbeFailure, type Reason } from '../kit/failure.ts'
+import { DeadlineExceeded, isExhaustion, Overloaded, ProbeFailure, type Reason } from './failure.ts'
 
 const byCode: Readonly<Record<string, Reason>> = {
   ENOTFOUND: 'resolve',
