@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { formatDuration, parseDuration } from './duration.ts'
 import { compilePattern, type Pattern } from './regexp.ts'
-import { Secret } from './secret.ts'
+import { Secret, type SecretSource } from './secret.ts'
 
 export { z }
 
@@ -78,9 +78,51 @@ export const bytes = () =>
     .meta({ title: 'size' })
     .register(dumps, { dump: (value: number) => `${value}B` })
 
-/** A value that is hidden wherever configuration or errors are shown. */
-export const secret = () =>
+let folder = '.'
+
+/** Runs `work` (synchronous) with the folder that the paths of `configPath` are relative to. */
+export function inFolder<T>(path: string, work: () => T): T {
+  const before = folder
+  folder = path
+  try {
+    return work()
+  } finally {
+    folder = before
+  }
+}
+
+/** A path that, when relative, is so to the folder of the configuration file; absolute inside. */
+export const configPath = () =>
   text()
+    .transform(path => resolve(folder, path))
+    .meta({ title: 'path' })
+
+const variable = () =>
+  text().refine(name => /^[A-Za-z_]\w*$/.test(name), { error: 'expected the name of an environment variable' })
+
+/** Where a secret stands. */
+const secretSource = z
+  .strictObject({ file: configPath().optional(), env: variable().optional() })
+  .transform(({ file, env }, issues): SecretSource => {
+    if (file !== undefined && env === undefined) return { file }
+    const value = env === undefined ? undefined : process.env[env]
+    if (file === undefined && env !== undefined && value) return { env, value }
+    const lack = value === undefined ? 'is not set' : 'is empty'
+    issues.addIssue(
+      (file === undefined) === (env === undefined)
+        ? { code: 'custom', message: 'expected either file or env' }
+        : { code: 'custom', path: ['env'], message: `the environment variable ${env} ${lack}` },
+    )
+    return z.NEVER
+  })
+
+/**
+ * A value that is hidden wherever configuration or errors are shown: text, `{file: PATH}`, which each probe reads, or
+ * `{env: NAME}`, which is read with the configuration.
+ */
+export const secret = () =>
+  z
+    .union([text(), secretSource])
     .transform(value => new Secret(value))
     .meta({ title: 'secret' })
 
@@ -106,7 +148,7 @@ export const refusedRef = (instead: string) =>
 
 /** Whether an option has a value; empty text counts as absent, as in Go. */
 export const isSet = (value: string | Secret | undefined): boolean =>
-  value !== undefined && (typeof value === 'string' ? value : value.reveal()) !== ''
+  value !== undefined && (typeof value === 'string' ? value !== '' : !value.isEmpty)
 
 /** Reports keys of which at most one may be set. */
 export function atMostOne(
@@ -123,25 +165,6 @@ export function atMostOne(
     message: `at most one of ${names.join(' and ')} may be set`,
   })
 }
-
-let folder = '.'
-
-/** Runs `work` (synchronous) with the folder that the paths of `configPath` are relative to. */
-export function inFolder<T>(path: string, work: () => T): T {
-  const before = folder
-  folder = path
-  try {
-    return work()
-  } finally {
-    folder = before
-  }
-}
-
-/** A path that, when relative, is so to the folder of the configuration file; absolute inside. */
-export const configPath = () =>
-  text()
-    .transform(path => resolve(folder, path))
-    .meta({ title: 'path' })
 
 /** An IPv4 or IPv6 address in text form. */
 export const ipAddress = () => text().refine(value => isIP(value) !== 0, 'expected an IPv4 or IPv6 address')

@@ -85,9 +85,9 @@ test('a pattern matches octets as UTF-8', () => {
   expect((data as ReturnType<typeof Object>).test(Buffer.from('un café'))).toBe(true)
 })
 
-test('a secret shows itself only when asked', () => {
+test('a secret shows itself only when asked', async () => {
   const kept = new Secret('hunter2')
-  expect(kept.reveal()).toBe('hunter2')
+  expect(await kept.reveal()).toBe('hunter2')
   expect(
     [String(kept), JSON.stringify(kept), inspect(kept), `${kept}`, inspect({ kept }, { depth: 9 })].join(),
   ).not.toContain('hunter2')

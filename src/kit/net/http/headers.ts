@@ -1,5 +1,6 @@
 import { ProbeFailure } from '../../failure.ts'
 import { isSet } from '../../options.ts'
+import type { Secret } from '../../secret.ts'
 import { readNamedText } from '../files.ts'
 import type { HttpAuth } from './auth-options.ts'
 import { fitsHeader, type ModuleHeaders } from './header-options.ts'
@@ -14,15 +15,27 @@ export const wireText = (value: string): string => Buffer.from(value).toString('
 /** The octets of a received value, which Node reads as Latin-1. */
 export const receivedOctets = (value: string): Buffer => Buffer.from(value, 'latin1')
 
-async function fileText(owner: object, path: string): Promise<string> {
-  const text = await readNamedText(owner, path)
-  if (!fitsHeader(text))
-    throw new ProbeFailure('denied', `file ${path} does not fit into a header: it has several lines`)
-  return text
+function fitting(text: string, path: string): string {
+  if (fitsHeader(text)) return text
+  throw new ProbeFailure('denied', `file ${path} does not fit into a header: it has several lines`)
 }
 
-async function oneOf(owner: object, inline: string | undefined, path: string | undefined, read = fileText) {
-  return path !== undefined && path !== '' ? read(owner, path) : (inline ?? '')
+const fileText = async (owner: object, path: string) => fitting(await readNamedText(owner, path), path)
+
+/** The value of a secret, for a header. Throws `ProbeFailure` when it stands in a file that cannot be used. */
+export const headerText = async (secret: Secret): Promise<string> => fitting(await secret.reveal(), secret.file ?? '')
+
+/** What the option of a secret, or the one that names its file, comes to in a header. */
+async function oneOf(owner: object, inline: Secret | undefined, path: string | undefined): Promise<string> {
+  if (path !== undefined && path !== '') return fileText(owner, path)
+  return inline === undefined ? '' : headerText(inline)
+}
+
+async function basicOf(basic: NonNullable<HttpAuth['basic_auth']>): Promise<string> {
+  const { username = '', username_file: nameFile, password, password_file: passwordFile } = basic
+  const user = nameFile ? await readNamedText(basic, nameFile) : username
+  const word = passwordFile ? await readNamedText(basic, passwordFile) : await password?.reveal()
+  return `Basic ${Buffer.from(`${user}:${word ?? ''}`).toString('base64')}`
 }
 
 /** Owns the bearer token files: options are copied on their way here, so none of them lasts to the next probe. */
@@ -31,17 +44,13 @@ const bearerTokens = {}
 /** The value of the Authorization header that the options ask for. Reads files: throws `ProbeFailure`. */
 export async function authorizationOf(auth: HttpAuth): Promise<string | undefined> {
   const { basic_auth: basic, authorization, bearer_token: token, bearer_token_file: tokenFile } = auth
-  if (basic !== undefined) {
-    const username = await oneOf(basic, basic.username, basic.username_file, readNamedText)
-    const password = await oneOf(basic, basic.password?.reveal(), basic.password_file, readNamedText)
-    return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  }
+  if (basic !== undefined) return basicOf(basic)
   if (authorization !== undefined) {
     const { type, credentials, credentials_file: path } = authorization
-    return wireText(`${type} ${await oneOf(authorization, credentials?.reveal(), path)}`)
+    return wireText(`${type} ${await oneOf(authorization, credentials, path)}`)
   }
   if (!isSet(token) && !isSet(tokenFile)) return undefined
-  return wireText(`Bearer ${await oneOf(bearerTokens, token?.reveal(), tokenFile)}`)
+  return wireText(`Bearer ${await oneOf(bearerTokens, token, tokenFile)}`)
 }
 
 /** Lines of a header: those that are secret apart, as they may go to no other host. */
@@ -60,7 +69,7 @@ export async function headerLines(...configured: readonly ModuleHeaders[]): Prom
       continue
     }
     open.push(...given.values.map((value): HeaderLine => [name, wireText(value)]))
-    secret.push(...given.secrets.map((value): HeaderLine => [name, wireText(value.reveal())]))
+    for (const value of given.secrets) secret.push([name, wireText(await headerText(value))])
     for (const path of given.files) secret.push([name, wireText(await fileText(given, path))])
   }
   return { open, secret }

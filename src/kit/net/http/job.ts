@@ -4,7 +4,7 @@ import type { ConnectConfig } from '../connect-options.ts'
 import { proxySecrets } from '../proxy/secrets.ts'
 import { loadTls, type TlsMaterial } from '../tls/context.ts'
 import type { ModuleHeaders } from './header-options.ts'
-import { authorizationOf, headerLines } from './headers.ts'
+import { authorizationOf, type HeaderLine, headerLines } from './headers.ts'
 import { type Discretion, discretionFor } from './log.ts'
 import type { HttpClientConfig } from './options.ts'
 import type { HeaderParts } from './request-lines.ts'
@@ -33,6 +33,8 @@ export type Transport = HttpClientConfig &
 /** A job with what its options name: files are read, nothing is sent yet. */
 export interface PreparedJob extends HttpJob, HeaderParts {
   readonly transport: Transport
+  /** What goes to proxies and must not be shown, as headers. */
+  readonly proxySecrets: readonly HeaderLine[]
   /** Undefined when the first request goes without TLS. */
   readonly tls: TlsMaterial | undefined
   readonly discretion: Discretion
@@ -45,7 +47,10 @@ async function prepare(job: HttpJob, transport: Transport, canConnect?: () => vo
   canConnect?.()
   const authorization = await authorizationOf(transport)
   const lines = await headerLines(job.headers, transport.http_headers ?? {})
-  return withAuthorization({ ...job, transport, tls, lines }, authorization)
+  return withAuthorization(
+    { ...job, transport, tls, lines, proxySecrets: await proxySecrets(transport) },
+    authorization,
+  )
 }
 
 /**
@@ -60,15 +65,11 @@ export const prepareJob = (
 ): Promise<PreparedJob> => untilAborted(prepare(job, transport, canConnect), signal)
 
 /** A job with this Authorization, which the log does not show. */
-export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'transport'>>(
+export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'proxySecrets'>>(
   job: J,
   authorization: string | undefined,
 ) => ({
   ...job,
   authorization,
-  discretion: discretionFor([
-    ['Authorization', authorization ?? ''],
-    ...job.lines.secret,
-    ...proxySecrets(job.transport),
-  ]),
+  discretion: discretionFor([['Authorization', authorization ?? ''], ...job.lines.secret, ...job.proxySecrets]),
 })

@@ -73,7 +73,7 @@ function checkKey(oauth2: Shape, issues: z.RefinementCtx): void {
     return
   }
   const [option, pem] = isSet(key)
-    ? ['client_certificate_key', key?.reveal()]
+    ? ['client_certificate_key', key?.peek()]
     : ['client_certificate_key_file', peek(path ?? '', maxPemBytes)?.toString('latin1')]
   try {
     if (pem !== undefined) rsaKeyOf(pem) // a file that is not there may come later

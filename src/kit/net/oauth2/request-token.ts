@@ -113,10 +113,10 @@ export async function requestToken(
   ctx: HttpContext,
 ): Promise<Issued> {
   if (isJwtBearer(oauth2)) {
-    return { token: await ask(oauth2, jwtBearerRequest(oauth2, credential, ctx.now()), ctx), way: undefined }
+    return { token: await ask(oauth2, await jwtBearerRequest(oauth2, credential, ctx.now()), ctx), way: undefined }
   }
   const by = async (way: ClientAuthentication) => {
-    return { token: await ask(oauth2, clientCredentialsRequest(oauth2, credential, way), ctx), way }
+    return { token: await ask(oauth2, await clientCredentialsRequest(oauth2, credential, way), ctx), way }
   }
   if (known !== undefined) return by(known)
   try {

@@ -26,8 +26,9 @@ export interface TokenRequest {
 }
 
 /** The parameters that both grants have. */
-function commonParameters({ scopes, endpoint_params = {} }: OAuth2Config) {
-  const further = Object.entries(endpoint_params).map(([name, value]) => [name, value.reveal()] as const)
+async function commonParameters({ scopes, endpoint_params = {} }: OAuth2Config) {
+  const named = Object.entries(endpoint_params)
+  const further = await Promise.all(named.map(async ([name, value]) => [name, await value.reveal()] as const))
   return {
     common: { ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}), ...Object.fromEntries(further) },
     hidden: further.map(([, value]) => value),
@@ -35,19 +36,19 @@ function commonParameters({ scopes, endpoint_params = {} }: OAuth2Config) {
 }
 
 /** RFC 7523, 2.1. */
-export function jwtBearerRequest(oauth2: OAuth2Config, keyPem: string, nowMs: number): TokenRequest {
+export async function jwtBearerRequest(oauth2: OAuth2Config, keyPem: string, nowMs: number): Promise<TokenRequest> {
   const assertion = assertionFor(oauth2, keyPem, nowMs)
-  const { common, hidden } = commonParameters(oauth2)
+  const { common, hidden } = await commonParameters(oauth2)
   return { parameters: { grant_type: oauth2.grant_type, assertion, ...common }, secrets: [assertion, ...hidden] }
 }
 
 /** RFC 6749, 4.4.2. */
-export function clientCredentialsRequest(
+export async function clientCredentialsRequest(
   oauth2: OAuth2Config,
   secret: string,
   way: ClientAuthentication,
-): TokenRequest {
-  const { common, hidden } = commonParameters(oauth2)
+): Promise<TokenRequest> {
+  const { common, hidden } = await commonParameters(oauth2)
   const parameters = { grant_type: 'client_credentials', ...common }
   const [username, password] = [escaped(oauth2.client_id), escaped(secret)]
   const secrets = [secret, password, Buffer.from(`${username}:${password}`).toString('base64'), ...hidden]

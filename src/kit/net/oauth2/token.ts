@@ -34,7 +34,10 @@ async function credentialOf(oauth2: OAuth2Config): Promise<Pick<Account, 'creden
   const [inline, path] = isJwtBearer(oauth2)
     ? [oauth2.client_certificate_key, oauth2.client_certificate_key_file]
     : [oauth2.client_secret, oauth2.client_secret_file]
-  if (path === undefined || !isSet(path)) return { credential: inline?.reveal() ?? '', version: 'inline' }
+  if (path === undefined || !isSet(path)) {
+    const { value = '', version = 'inline' } = (await inline?.read()) ?? {}
+    return { credential: value, version }
+  }
   const { octets, version } = await readNamed(oauth2, path, maxCredentialBytes)
   return { credential: octets.toString('utf8').trim(), version }
 }

@@ -36,7 +36,7 @@ function credentialsOf({ username, password }: URL): Pick<ProxyServer, 'username
 /** RFC 1929, 2: each has one octet for its length, and a user name is never empty. */
 function checkSocksCredentials({ username, password }: ProxyServer): void {
   if (username === undefined) return
-  const lengths = [username, password?.reveal() ?? ''].map(text => Buffer.byteLength(text))
+  const lengths = [username, password?.peek() ?? ''].map(text => Buffer.byteLength(text))
   if (username === '' || lengths.some(length => length > 255)) {
     throw new Error('expected a user name and a password of at most 255 octets, as SOCKS has no longer ones')
   }

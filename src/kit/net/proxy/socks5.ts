@@ -34,7 +34,7 @@ function counted(text: string): Buffer {
 
 /** RFC 1929. */
 async function logIn(socket: Socket, { username = '', password }: ProxyServer, signal: AbortSignal): Promise<void> {
-  socket.write(Buffer.from([loginVersion, ...counted(username), ...counted(password?.reveal() ?? '')]))
+  socket.write(Buffer.from([loginVersion, ...counted(username), ...counted(password?.peek() ?? '')]))
   const [answered, status] = await readExactly(socket, 2, signal)
   if (answered !== loginVersion) throw notSocks()
   if (status !== 0) throw new ProbeFailure('auth', 'the proxy did not accept user name and password')

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import { untilAborted } from '../../abort.ts'
 import { ProbeFailure } from '../../failure.ts'
 import type { ProbeLog } from '../../prober.ts'
 import { version } from '../../version.ts'
+import { headerText } from '../http/headers.ts'
 import type { HostPort } from '../target.ts'
 import type { ProxyConfig } from './options.ts'
 import { hostPort, type ProxyServer } from './proxy-url.ts'
@@ -13,16 +15,19 @@ const maxHeadBytes = 16 * 1024
 /** The value of Proxy-Authorization for requests to an HTTP proxy (RFC 7617); undefined without credentials. */
 export function proxyAuthorization({ username, password }: ProxyServer): string | undefined {
   if (username === undefined) return undefined
-  return `Basic ${Buffer.from(`${username}:${password?.reveal() ?? ''}`).toString('base64')}`
+  return `Basic ${Buffer.from(`${username}:${password?.peek() ?? ''}`).toString('base64')}`
 }
 
-type Header = readonly [name: string, value: string]
+export type Header = readonly [name: string, value: string]
+
+/** The headers that the options name, for the request for a tunnel. Throws `ProbeFailure` for files. */
+export async function connectHeaders(configured: ProxyConfig['proxy_connect_header'] = {}): Promise<readonly Header[]> {
+  const named = Object.entries(configured).flatMap(([name, values]) => values.map(value => ({ name, value })))
+  return Promise.all(named.map(async ({ name, value }): Promise<Header> => [name, await headerText(value)]))
+}
 
 /** What Go sends, in its order: the credentials of the URL take the place of those in the configured headers. */
-function headersFor(proxy: ProxyServer, target: string, configured: ProxyConfig['proxy_connect_header']): Header[] {
-  const own = Object.entries(configured ?? {}).flatMap(([name, values]) =>
-    values.map((value): Header => [name, value.reveal()]),
-  )
+function headersFor(proxy: ProxyServer, target: string, own: readonly Header[]): Header[] {
   const has = (wanted: string) => own.some(([name]) => name.toLowerCase() === wanted)
   const credentials = proxyAuthorization(proxy)
   return [
@@ -59,7 +64,7 @@ export async function askForTunnel(
   { signal, log }: { readonly signal: AbortSignal; readonly log: ProbeLog },
 ): Promise<void> {
   const to = hostPort(target)
-  const headers = headersFor(proxy, to, configured)
+  const headers = headersFor(proxy, to, await untilAborted(connectHeaders(configured), signal))
   log.debug('asking the proxy for a tunnel', { to, headers: () => headers.map(([name]) => name).join(', ') })
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`CONNECT ${to} HTTP/1.1\r\n${lines.join('')}\r\n`)

@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { untilAborted } from '../../abort.ts'
 import { ProbeFailure } from '../../failure.ts'
 import { isSet } from '../../options.ts'
+import { Secret } from '../../secret.ts'
 import { missingFiles, readNamed } from '../files.ts'
 import { offer } from './offer.ts'
 import { checkPair, maxPemBytes, type TlsConfig, tlsVersions } from './options.ts'
@@ -28,8 +29,12 @@ async function trustFor(tls: TlsConfig): Promise<Trust> {
   return trustOf(octets.toString('latin1'), version)
 }
 
-async function pem(tls: TlsConfig, inline: string | undefined, path: string | undefined) {
-  if (inline !== undefined && inline !== '') return { text: inline, version: 'inline' }
+async function pem(tls: TlsConfig, inline: string | Secret | undefined, path: string | undefined) {
+  if (inline instanceof Secret && isSet(inline)) {
+    const { value, version } = await inline.read()
+    return { text: value, version }
+  }
+  if (typeof inline === 'string' && inline !== '') return { text: inline, version: 'inline' }
   if (path === undefined || path === '') return { text: undefined, version: '' }
   const { octets, version } = await readNamed(tls, path, maxPemBytes)
   return { text: octets.toString('latin1'), version }
@@ -71,7 +76,7 @@ async function load(tls: TlsConfig): Promise<TlsMaterial> {
   const [trust, cert, key] = [
     await trustFor(tls),
     await pem(tls, tls.cert, tls.cert_file),
-    await pem(tls, tls.key?.reveal(), tls.key_file),
+    await pem(tls, tls.key, tls.key_file),
   ]
   const version = [trust.version, cert.version, key.version].join(' ')
   const known = built.get(tls) // looked up as late as this, so that of many at once the first builds for all

@@ -105,7 +105,7 @@ function checkContents(tls: Shape, issues: z.RefinementCtx): void {
   }
   const ca = pemNow(tls.ca, tls.ca_file)
   const cert = pemNow(tls.cert, tls.cert_file)
-  const key = pemNow(tls.key?.reveal(), tls.key_file)
+  const key = pemNow(tls.key?.peek(), tls.key_file)
   if (ca !== undefined) attempt('ca', () => certificatesOf(ca))
   if (cert !== undefined) attempt('cert', () => certificatesOf(cert))
   if (cert !== undefined && key !== undefined) attempt('key', () => checkPair(cert, key))

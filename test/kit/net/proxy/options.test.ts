@@ -45,7 +45,7 @@ test.each([
   ['http://proxy.test', undefined, undefined],
 ])('credentials of %s', (url, username, password) => {
   const proxy = parseProxy(url)
-  expect([proxy.username, proxy.password?.reveal()]).toEqual([username, password])
+  expect([proxy.username, proxy.password?.peek()]).toEqual([username, password])
 })
 
 const isNone = 'proxy_url: expected the URL of a proxy'
