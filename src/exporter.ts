@@ -9,6 +9,7 @@ import type { Logger } from './engine/logger.ts'
 import { formatProblem, type Snapshot } from './engine/module.ts'
 import { createSelfMetrics } from './engine/self-metrics.ts'
 import { createApp } from './http/app.ts'
+import { createHistory } from './http/history/history.ts'
 import type { ListenAddress } from './http/listen-address.ts'
 import { type Listeners, listen } from './http/server.ts'
 import { Overloaded } from './kit/failure.ts'
@@ -30,6 +31,8 @@ export interface ExporterSettings {
   readonly concurrency?: number
   readonly queue?: number
   readonly timeoutOffsetMs?: number
+  /** How many probes that succeeded, and how many that failed, are remembered; 0 for none. */
+  readonly historyLimit?: number
   readonly log: Logger
   readonly probeLog: (module: string, target: string) => Logger
   /** The clock of the probes, in Unix milliseconds. */
@@ -56,6 +59,7 @@ export function createExporter(settings: ExporterSettings): Exporter {
     concurrency,
     queue,
     timeoutOffsetMs,
+    historyLimit,
     now = Date.now,
   } = { ...defaults, ...settings }
   const limiter = createLimiter(concurrency, queue)
@@ -94,6 +98,7 @@ export function createExporter(settings: ExporterSettings): Exporter {
     timeoutOffsetMs,
     now,
     running,
+    history: historyLimit === 0 ? undefined : createHistory(historyLimit, now),
     reload,
   })
 

@@ -6,4 +6,6 @@ export const defaults = {
   queue: 1024,
   /** Taken from the scrape timeout, so that the answer is back in time. */
   timeoutOffsetMs: 500,
+  /** Probes that the history keeps, of each verdict. */
+  historyLimit: 100,
 } as const

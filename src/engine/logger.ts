@@ -28,6 +28,9 @@ const pairs = (fields: LogFields) =>
     return value === undefined ? [] : [`${key}=${quote(value)}`]
   })
 
+/** `key=value` for each field that has a value. */
+export const formatFields = (fields: LogFields): string => pairs(fields).join(' ')
+
 /** `level=INFO msg="…" key=value`, as in the process log and in the log part of `debug=true`. */
 export const formatEntry = ({ level, message, fields }: Omit<LogEntry, 'offsetMs'>): string =>
   [`level=${level.toUpperCase()}`, `msg=${quote(message)}`, ...pairs(fields)].join(' ')

@@ -5,6 +5,7 @@ import { contentType } from '../engine/exposition.ts'
 
 const gzipLater = promisify(gzip)
 const plainText = 'text/plain; charset=utf-8'
+const json = 'application/json; charset=utf-8'
 
 /** Below this, compressing on the spot is cheaper than a turn in the thread pool. */
 const syncGzipBytes = 64 * 1024
@@ -37,22 +38,43 @@ export function sendUnavailable(response: ServerResponse, line: string): void {
   sendText(response, 503, line)
 }
 
-async function sendCompressible(request: IncomingMessage, response: ServerResponse, type: string, text: string) {
+async function sendCompressible(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+): Promise<void> {
   response.setHeader('Vary', 'Accept-Encoding')
   const body = Buffer.from(text)
-  if (!acceptsGzip(request)) return send(response, 200, type, body)
+  if (!acceptsGzip(request)) return send(response, status, type, body)
   const packed = body.length < syncGzipBytes ? gzipSync(body, fastest) : await gzipLater(body, fastest)
   response.setHeader('Content-Encoding', 'gzip')
-  send(response, 200, type, packed)
+  send(response, status, type, packed)
 }
 
-/** Metrics in text format 0.0.4, compressed when the caller takes gzip. */
-export const sendMetrics = (request: IncomingMessage, response: ServerResponse, metrics: string): Promise<void> =>
-  sendCompressible(request, response, contentType, metrics)
+/** Metrics in text format 0.0.4. */
+export const sendMetrics = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  metrics: string,
+  status = 200,
+): Promise<void> => sendCompressible(request, response, status, contentType, metrics)
 
-/** A page of text for people, compressed when the caller takes gzip. */
-export const sendPage = (request: IncomingMessage, response: ServerResponse, text: string): Promise<void> =>
-  sendCompressible(request, response, plainText, text)
+/** A page of text for people. */
+export const sendPage = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  status = 200,
+): Promise<void> => sendCompressible(request, response, status, plainText, text)
+
+export const sendJson = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+): Promise<void> => sendCompressible(request, response, status, json, `${JSON.stringify(value, undefined, 2)}\n`)
 
 /** Answers 405 unless the method is one of `allowed`; tells whether it is. */
 export function allowMethods(request: IncomingMessage, response: ServerResponse, ...allowed: string[]): boolean {

@@ -2,8 +2,11 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Logger } from '../engine/logger.ts'
 import type { SelfMetrics } from '../engine/self-metrics.ts'
+import { BadRequest } from '../kit/failure.ts'
 import { allowMethods, send, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
-import { landingPage, pagePolicy } from './landing-page.ts'
+import { createLogsRoute } from './history/logs-route.ts'
+import { createLanding } from './pages/landing.ts'
+import { style } from './pages/style.ts'
 import { createProbeRoute, type ProbeRouteDeps } from './probe-route.ts'
 
 export interface AppDeps extends ProbeRouteDeps {
@@ -34,6 +37,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const probe = createProbeRoute(deps)
   app.all('/probe', probe)
   onGet('/metrics', async (request, response) => sendMetrics(request, response, await deps.metrics.render()))
+  onGet('/logs', createLogsRoute(deps.history))
   onGet('/config', (request, response) => sendPage(request, response, deps.current()?.describe() ?? ''))
   onGet('/-/healthy', (_request, response) => sendText(response, 200, 'Healthy'))
   onGet('/-/ready', (_request, response) => {
@@ -41,11 +45,8 @@ export function createApp(deps: AppDeps): RequestListener {
     else if (deps.current() === undefined) sendUnavailable(response, 'no configuration yet')
     else sendText(response, 200, 'Ready')
   })
-  onGet('/', (_request, response) => {
-    response.setHeader('Content-Security-Policy', pagePolicy)
-    response.setHeader('Referrer-Policy', 'no-referrer')
-    send(response, 200, 'text/html; charset=utf-8', landingPage(deps.current()))
-  })
+  onGet('/', createLanding(deps))
+  onGet('/ui/style.css', (_request, response) => send(response, 200, 'text/css; charset=utf-8', style))
   app.all('/-/reload', (request, response) => (allowMethods(request, response, 'POST') ? reload(response) : undefined))
   app.use((_request, response) => notFound(response))
   app.use(onError)
@@ -72,6 +73,7 @@ export function createApp(deps: AppDeps): RequestListener {
     next: NextFunction,
   ) {
     if (response.headersSent) next(error)
+    else if (error instanceof BadRequest) sendText(response, 400, error.message)
     else if ((error.status ?? 500) < 500) sendText(response, error.status ?? 400, 'malformed request')
     else {
       deps.metrics.bug()

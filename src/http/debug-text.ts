@@ -3,7 +3,11 @@ import type { Module } from '../engine/module.ts'
 import type { Recorder } from '../engine/probe-log.ts'
 
 /** What `debug=true` answers, in blackbox_exporter's three parts: log lines with offsets, metrics, configuration. */
-export function debugText({ entries, omitted }: Recorder, metrics: string, module: Module): string {
+export function debugText(
+  { entries, omitted }: Pick<Recorder, 'entries' | 'omitted'>,
+  metrics: string,
+  module: Module,
+): string {
   const lines = entries.map(entry => `${(entry.offsetMs / 1000).toFixed(6)}s ${formatEntry(entry)}`)
   if (omitted > 0) lines.push(`(${omitted} more lines)`)
   return [

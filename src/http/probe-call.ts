@@ -10,7 +10,9 @@ export interface Call {
   readonly module: Module
   readonly target: string
   readonly timeoutMs: number
-  readonly isDebug: boolean
+  readonly form: 'metrics' | 'debug' | 'json'
+  /** A probe that fails is answered with 503. */
+  readonly failsAs503: boolean
   /** Those that the module declares. */
   readonly params: ReadonlyMap<string, string>
   /** Names of those that it does not. */
@@ -18,7 +20,7 @@ export interface Call {
 }
 
 /** Query parameters that every module understands. */
-const commonParams = new Set(['target', 'module', 'debug'])
+const commonParams = new Set(['target', 'module', 'debug', 'format', 'fail'])
 const defaultModule = 'http_2xx'
 
 /** The query of a request target, whatever stands before it (RFC 9112, 3.2); the first of repeated parameters counts. */
@@ -48,6 +50,18 @@ function requestedModule(query: URLSearchParams, snapshot: Snapshot | undefined)
   return module
 }
 
+/** A parameter that is missing, empty, or this one word. Throws `BadRequest` for any other. */
+function isAsked(query: URLSearchParams, name: string, word: string): boolean {
+  const value = query.get(name) ?? ''
+  if (value !== '' && value !== word) throw new BadRequest(`malformed ${name} parameter: expected ${word}`)
+  return value === word
+}
+
+function formOf(query: URLSearchParams): Call['form'] {
+  if (isAsked(query, 'format', 'json')) return 'json'
+  return query.get('debug') === 'true' ? 'debug' : 'metrics'
+}
+
 /**
  * Judges what the caller can get wrong, in blackbox_exporter's order: module, timeout header, target. Throws
  * `BadRequest`; `onUnknown` is called when the module is not configured.
@@ -73,7 +87,8 @@ export function readCall(
     module,
     target,
     timeoutMs,
-    isDebug: query.get('debug') === 'true',
+    form: formOf(query),
+    failsAs503: isAsked(query, 'fail', 'status'),
     params: new Map(names.filter(name => module.params.has(name)).map(name => [name, query.get(name) ?? ''])),
     undeclared: names.filter(name => !module.params.has(name)),
   }

@@ -3,15 +3,18 @@ import { ClientGone, type Deadline, startDeadline } from '../engine/deadline.ts'
 import { render } from '../engine/exposition.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { Snapshot } from '../engine/module.ts'
-import { createRecorder } from '../engine/probe-log.ts'
+import { createRecorder, type Recorder } from '../engine/probe-log.ts'
+import { resultJson, resultsJson } from '../engine/result-json.ts'
 import { type ProbeResult, runProbe } from '../engine/run-probe.ts'
 import type { SelfMetrics } from '../engine/self-metrics.ts'
-import { BadRequest, Denied, Overloaded } from '../kit/failure.ts'
 import type { Limiter } from '../kit/limiter.ts'
-import type { LogFields, ProbeLog } from '../kit/prober.ts'
+import type { ProbeLog } from '../kit/prober.ts'
 import { safeText } from '../kit/text.ts'
-import { allowMethods, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
+import { allowMethods, sendJson, sendMetrics, sendPage, sendUnavailable } from './answer.ts'
+import { createAnswerError } from './answer-error.ts'
 import { debugText } from './debug-text.ts'
+import type { History } from './history/history.ts'
+import { sourceOf } from './history/source.ts'
 import { type Call, calledFor, loggable, queryOf, readCall } from './probe-call.ts'
 
 export interface ProbeRouteDeps {
@@ -26,15 +29,33 @@ export interface ProbeRouteDeps {
   readonly isDraining: () => boolean
   /** The deadlines of the probes that run or wait. */
   readonly running: Set<Deadline>
+  /** Undefined: none is kept. */
+  readonly history: History | undefined
 }
 
 const mostNamed = 10
-const shedLogPauseMs = 1000
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { module, target, timeoutMs, form, failsAs503 }: Call,
+  result: ProbeResult,
+  recorder: Recorder | undefined,
+) {
+  const status = failsAs503 && !result.success ? 503 : 200
+  if (form === 'json') {
+    const json = resultJson({ ...result, module: module.name, target, timeoutMs, logs: recorder?.entries ?? [] })
+    return sendJson(request, response, resultsJson([json]), status)
+  }
+  const text = await render(result.families)
+  if (form === 'metrics' || recorder === undefined) return sendMetrics(request, response, text, status)
+  return sendPage(request, response, debugText(recorder, text, module), status)
+}
 
 /** Builds the handler of `/probe`, on plain node:http types. */
 export function createProbeRoute(deps: ProbeRouteDeps) {
-  const { metrics, log, limiter, now, running } = deps
-  let shedLoggedMs = Number.NEGATIVE_INFINITY
+  const { metrics, log, limiter, now, running, history } = deps
+  const answerError = createAnswerError(deps)
 
   function run({ module, target, params }: Call, deadline: Deadline, probeLog: ProbeLog): Promise<ProbeResult> {
     const overran = (ms: number) => {
@@ -60,7 +81,8 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
     response.once('close', onClose)
     running.add(deadline)
     const processLog = deps.probeLog(module.name, loggable(target))
-    const recorder = call.isDebug ? createRecorder(processLog, startedMs) : undefined
+    const isTold = call.form !== 'metrics' || history !== undefined
+    const recorder = isTold ? createRecorder(processLog, startedMs) : undefined
     const probeLog = recorder?.log ?? processLog
     probeLog.debug('beginning probe', { prober: module.prober, timeout_seconds: timeoutMs / 1000 })
     if (undeclared.length > 0) {
@@ -70,41 +92,13 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
     try {
       const result = await run(call, deadline, probeLog)
       report(call, result, probeLog)
-      const text = await render(result.families)
-      if (recorder === undefined) await sendMetrics(request, response, text)
-      else await sendPage(request, response, debugText(recorder, text, module))
+      await answer(request, response, call, result, recorder)
+      const source = sourceOf(request.headers['user-agent'])
+      if (recorder !== undefined) history?.add({ module, target, source, timeoutMs, result, log: recorder })
     } finally {
       deadline.clear()
       running.delete(deadline)
       response.off('close', onClose)
-    }
-  }
-
-  function answerOverload({ message }: Overloaded, response: ServerResponse, fields: LogFields) {
-    if (deps.isDraining()) return sendUnavailable(response, message)
-    metrics.shed()
-    if (performance.now() - shedLoggedMs > shedLogPauseMs) {
-      shedLoggedMs = performance.now()
-      log.warn('shedding probes, sonde_probes_shed_total tells how many', { ...fields, status: 503, error: message })
-    }
-    sendUnavailable(response, `overloaded: ${message}`)
-  }
-
-  function answerError(error: unknown, response: ServerResponse, fields: LogFields) {
-    if (error instanceof BadRequest) {
-      log.info('refused a request', { ...fields, status: 400, error: error.message })
-      sendText(response, 400, error.message)
-    } else if (error instanceof Denied) {
-      metrics.rejected(error.reason)
-      log.warn('refused a target', { ...fields, status: 403, reason: error.reason })
-      sendText(response, 403, error.message)
-    } else if (error instanceof Overloaded) {
-      answerOverload(error, response, fields)
-    } else {
-      metrics.bug()
-      const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      log.error('internal error', { ...fields, status: 500, error: story })
-      sendText(response, 500, 'internal error')
     }
   }
 

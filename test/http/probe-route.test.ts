@@ -240,6 +240,66 @@ describe('the answer', () => {
   })
 })
 
+describe('aids for people and pipelines', () => {
+  test('format=json is the verdict, the metrics and the log as JSON', async () => {
+    scripts.set('failing', ctx => {
+      ctx.metrics.set(gauge('probe_echo_info', 'x', ['text']), Number.NaN, { text: 'a"b' })
+      ctx.log.debug('looked', { at: () => 'it', count: 2 })
+      throw new ProbeFailure('content', 'not what was expected')
+    })
+    const answer = await ask({ module: 'scripted', target: 'failing', format: 'json', debug: 'true' })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+    const { version, success, results } = JSON.parse(answer.text)
+    expect([version, success, results.length]).toEqual([1, false, 1])
+    expect(results[0]).toMatchObject({
+      module: 'scripted',
+      target: 'failing',
+      success: false,
+      timeoutSeconds: 119.5,
+      error: { reason: 'content', message: 'not what was expected' },
+    })
+    expect(results[0].metrics).toContainEqual({ name: 'probe_echo_info', labels: { text: 'a"b' }, value: 'NaN' })
+    expect(results[0].metrics).toContainEqual({ name: 'probe_success', labels: {}, value: 0 })
+    expect(results[0].logs).toContainEqual({
+      offsetSeconds: expect.any(Number),
+      level: 'debug',
+      message: 'looked',
+      fields: { at: 'it', count: 2 },
+    })
+    expect(answer.log).not.toContain('ignoring parameters')
+  })
+
+  test('format=json is compressed for who takes gzip', async () => {
+    const { headers } = await ask({ target: 'x', format: 'json' }, { headers: { 'accept-encoding': 'gzip' } })
+    expect([headers.get('content-encoding'), headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding'])
+  })
+
+  test.each([
+    ['bad', {}, 503],
+    ['bad', { format: 'json' }, 503],
+    ['bad', { debug: 'true' }, 503],
+    ['good', {}, 200],
+    ['good', { format: 'json' }, 200],
+  ])('fail=status: a probe of %s with %j is %i', async (target, query, status) => {
+    scripts.set('good', () => undefined)
+    scripts.set('bad', () => {
+      throw new ProbeFailure('content', 'no')
+    })
+    const answer = await ask({ module: 'scripted', target, fail: 'status', ...(query as Record<string, string>) })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('retry-after')).toBeNull()
+    expect(answer.text).toContain('probe_success')
+  })
+
+  test.each([
+    [{ format: 'xml' }, 'malformed format parameter: expected json'],
+    [{ fail: 'true' }, 'malformed fail parameter: expected status'],
+  ])('%j is 400', async (query, line) => {
+    const answer = await ask({ target: 'x', ...(query as Record<string, string>) })
+    expect([answer.status, answer.text]).toEqual([400, `${line}\n`])
+  })
+})
+
 describe('time', () => {
   test('the answer comes at the deadline though the prober ignores its signal; its slot stays taken', async () => {
     await using sonde = await startSonde(yaml, { probers, concurrency: 1, queue: 0 })

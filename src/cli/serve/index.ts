@@ -22,6 +22,7 @@ function settingsOf(flags: ServeFlags, log: Logger, write: (line: string) => voi
     concurrency: flags['probe.concurrency'],
     queue: flags['probe.queue'],
     timeoutOffsetMs: flags.timeoutOffset,
+    historyLimit: flags['history.limit'],
     log,
     probeLog: (module, target) => createLogger(probeLog, { module, target }),
   }

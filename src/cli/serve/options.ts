@@ -12,6 +12,7 @@ export interface ServeFlags {
   readonly 'config.check': boolean
   readonly 'web.listenAddress'?: readonly ListenAddress[]
   readonly timeoutOffset: number
+  readonly 'history.limit': number
   readonly 'probe.concurrency': number
   readonly 'probe.queue': number
   readonly 'shutdown.timeout': number
@@ -37,6 +38,9 @@ export const serveOptions: readonly Option[] = [
   flag('--timeout-offset <seconds>', 'taken from the scrape timeout, so that the answer is back in time')
     .argParser(secondsToMs)
     .default(defaults.timeoutOffsetMs, String(defaults.timeoutOffsetMs / 1000)),
+  flag('--history.limit <n>', 'probes that the history keeps, and as many again that failed; 0 for none')
+    .argParser(wholeNumber(0))
+    .default(defaults.historyLimit),
   flag('--probe.concurrency <n>', 'probes that run at once').argParser(wholeNumber(1)).default(defaults.concurrency),
   flag('--probe.queue <n>', 'probes that may wait for a slot; more are answered with 503')
     .argParser(wholeNumber(0))

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Snapshot } from '../../engine/module.ts'
+import { version } from '../../kit/version.ts'
+import { readFilter } from '../history/filter.ts'
+import type { History } from '../history/history.ts'
+import { queryOf } from '../probe-call.ts'
+import { html } from './html.ts'
+import { sendHtml } from './page.ts'
+import { probeForm } from './probe-form.ts'
+import { recentProbes } from './recent-probes.ts'
+
+export interface LandingDeps {
+  readonly current: () => Snapshot | undefined
+  readonly history: History | undefined
+}
+
+const defaultShown = 50
+
+/** Builds the handler of `/`: a form to probe by hand, links, and the last probes. It throws `BadRequest`. */
+export const createLanding =
+  ({ current, history }: LandingDeps) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    const recent = history && recentProbes(history, readFilter(queryOf(request), defaultShown))
+    const page = html`<h1>sonde <small>${version}, multi-target probe exporter for Prometheus</small></h1>
+${probeForm(current(), { module: '', target: '' }, 'probe')}
+<ul>
+<li><a href="metrics">Metrics</a> of sonde itself</li>
+<li><a href="config">Configuration</a>, secrets hidden</li>
+${history && html`<li><a href="logs">Last probes</a> as text, <a href="logs?format=json">as JSON</a></li>`}
+<li><a href="-/healthy">Health</a> and <a href="-/ready">readiness</a></li>
+</ul>
+${recent ?? html`<p>No history is kept, as --history.limit is 0.</p>`}`
+    sendHtml(response, 'sonde', page, '')
+  }
