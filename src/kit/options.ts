@@ -102,7 +102,10 @@ const variable = () =>
 
 /** Where a secret stands. */
 const secretSource = z
-  .strictObject({ file: configPath().optional(), env: variable().optional() })
+  .strictObject({
+    file: configPath().optional().describe('File with the secret; each probe reads it.'),
+    env: variable().optional().describe('Environment variable with the secret; read with the configuration.'),
+  })
   .transform(({ file, env }, issues): SecretSource => {
     if (file !== undefined && env === undefined) return { file }
     const value = env === undefined ? undefined : process.env[env]

@@ -42,8 +42,9 @@ function typeOf(schema: JsonSchema): string {
   )
 }
 
-/** The map that an option is, that a list consists of, or that is one of several forms. */
+/** The map that an option is, that a list consists of, or that is one of several forms; what has a title is no map. */
 function mapIn(option: JsonSchema): JsonSchema {
+  if (option.title !== undefined) return {}
   if (option.type === 'array') return mapIn((option.items ?? {}) as JsonSchema)
   return ((option.anyOf ?? []) as JsonSchema[]).find(form => form.type === 'object') ?? option
 }
