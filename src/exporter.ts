@@ -106,11 +106,12 @@ export function createExporter(settings: ExporterSettings): Exporter {
     reload,
     handler,
     listen: addresses => listen(handler, addresses),
-    drain(listeners, graceMs) {
+    async drain(listeners, graceMs) {
       draining = true
-      return listeners.drain(graceMs, () => {
+      await listeners.drain(graceMs, () => {
         for (const deadline of running) deadline.abort(new Overloaded('shutting down'))
       })
+      metrics.stop()
     },
   }
 }

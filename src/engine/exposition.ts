@@ -10,7 +10,11 @@ const sortLabels = (labels: Readonly<Record<string, string>>) =>
 // What Go calls a const metric: the registry uses only name, type and get(), so the library's own hash of a label set,
 // under which two series can become one, has no part in it.
 function constMetric({ name, help, type, samples }: Family): Metric {
-  const values = samples.map(({ labels, value }) => ({ labels: sortLabels(labels), value }))
+  const values = samples.map(({ suffix, labels, value }) => ({
+    ...(suffix !== undefined && { metricName: name + suffix }),
+    labels: sortLabels(labels),
+    value,
+  }))
   return {
     name,
     help,

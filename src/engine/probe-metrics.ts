@@ -3,6 +3,8 @@ import { ProbeFailure } from '../kit/failure.ts'
 import type { MetricDef, MetricSink } from '../kit/metrics.ts'
 
 export interface Sample {
+  /** What follows the family's name; only histograms have some. */
+  readonly suffix?: '_bucket' | '_sum' | '_count'
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
   /** When it was taken, in Unix milliseconds; undefined for now. */
@@ -13,7 +15,7 @@ export interface Sample {
 export interface Family {
   readonly name: string
   readonly help: string
-  readonly type: MetricDef['type']
+  readonly type: MetricDef['type'] | 'histogram'
   readonly samples: readonly Sample[]
 }
 

@@ -2,40 +2,12 @@ import { type PolicyReason, policyReasons, type Reason, reasons } from '../kit/f
 import type { Limiter } from '../kit/limiter.ts'
 import type { ClosedLabels, CounterDef, CounterSink } from '../kit/metrics.ts'
 import { revision, version } from '../kit/version.ts'
+import { CounterFamily, type Labels } from './counter-family.ts'
 import { createProcessRender } from './exposition.ts'
+import { HistogramFamily } from './histogram-family.ts'
+import { watchLoopDelay } from './loop-delay.ts'
 import type { Module, RefusedModule, Snapshot } from './module.ts'
 import type { Family, Sample } from './probe-metrics.ts'
-
-type Labels = Readonly<Record<string, string>>
-
-/** A counter whose every series exists from the start, keyed without collisions whatever the label values hold. */
-class CounterFamily {
-  readonly #samples = new Map<string, { labels: Labels; value: number }>()
-  readonly #name: string
-  readonly #help: string
-
-  constructor(name: string, help: string, initial: readonly Labels[] = [{}]) {
-    this.#name = name
-    this.#help = help
-    for (const labels of initial) this.add(0, labels)
-  }
-
-  add(by: number, labels: Labels = {}): void {
-    const key = JSON.stringify(Object.entries(labels).sort())
-    const sample = this.#samples.get(key)
-    if (sample === undefined) this.#samples.set(key, { labels, value: by })
-    else sample.value += by
-  }
-
-  /** Drops the series of modules that are no longer configured. */
-  keepModules(known: ReadonlyMap<string, unknown>): void {
-    for (const [key, { labels }] of this.#samples) if (!known.has(labels.module ?? '')) this.#samples.delete(key)
-  }
-
-  family(): Family {
-    return { name: this.#name, help: this.#help, type: 'counter', samples: [...this.#samples.values()] }
-  }
-}
 
 const gaugeFamily = (name: string, help: string, samples: readonly Sample[]): Family => ({
   name,
@@ -63,10 +35,13 @@ export interface SelfMetrics {
   rejected(reason: PolicyReason): void
   shed(): void
   overran(): void
-  probed(module: string, failure: Reason | undefined): void
+  /** A probe ran to a verdict. */
+  probed(module: string, durationMs: number, failure: Reason | undefined): void
   bug(): void
   countersOf(module: string): CounterSink
   render(): Promise<string>
+  /** Measures nothing any more. */
+  stop(): void
 }
 
 export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now): SelfMetrics {
@@ -82,6 +57,12 @@ export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now
   const shed = new CounterFamily('sonde_probes_shed_total', 'Probes answered with 503 because sonde was at its limit.')
   const overruns = new CounterFamily('sonde_probes_overrun_total', 'Probers that ran on for over 1 s after their end.')
   const bugs = new CounterFamily('sonde_internal_errors_total', 'Requests answered with 500, each a bug in sonde.')
+  const durations = new HistogramFamily(
+    'sonde_probe_duration_seconds',
+    'How long probes took that ran to a verdict, by module, without the time in the queue.',
+    [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  )
+  const loopDelay = watchLoopDelay()
   const custom = new Map<string, CounterFamily>()
   let lastReloadSuccessful = 0
   let lastReloadSuccess = 0
@@ -96,6 +77,7 @@ export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now
     if ('refused' in module) return
     const label = { module: module.name }
     probes.add(0, label)
+    durations.start(label)
     for (const reason of reasons) failures.add(0, { ...label, reason })
     for (const def of module.counters) {
       for (const labels of combinations(def.values)) customFamily(def).add(0, { ...label, ...labels })
@@ -118,14 +100,14 @@ export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now
     ),
     gaugeFamily('sonde_probes_in_flight', 'Probes that are running.', unlabelled(limiter.active)),
     gaugeFamily('sonde_probes_queued', 'Probes that wait for a slot.', unlabelled(limiter.waiting)),
-    ...[probes, failures, unknown, rejections, shed, overruns, bugs, ...custom.values()].map(counter =>
-      counter.family(),
+    ...[probes, failures, durations, unknown, rejections, shed, overruns, bugs, loopDelay, ...custom.values()].map(
+      counter => counter.family(),
     ),
   ]
 
   return {
     configured(snapshot) {
-      for (const counter of [probes, failures, ...custom.values()]) counter.keepModules(snapshot.modules)
+      for (const counter of [probes, failures, durations, ...custom.values()]) counter.keepModules(snapshot.modules)
       for (const module of snapshot.modules.values()) configureModule(module)
     },
     reloaded(success) {
@@ -137,11 +119,13 @@ export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now
     shed: () => shed.add(1),
     overran: () => overruns.add(1),
     bug: () => bugs.add(1),
-    probed(module, failure) {
+    probed(module, durationMs, failure) {
       probes.add(1, { module })
+      durations.observe(durationMs / 1000, { module })
       if (failure !== undefined) failures.add(1, { module, reason: failure })
     },
     countersOf: module => ({ add: (def, by, labels) => customFamily(def).add(by, { module, ...labels }) }),
     render: () => renderWithProcess(families()),
+    stop: () => loopDelay.stop(),
   }
 }

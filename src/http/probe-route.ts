@@ -67,7 +67,7 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
   }
 
   function report(call: Call, result: ProbeResult, probeLog: ProbeLog) {
-    metrics.probed(call.module.name, result.reason)
+    metrics.probed(call.module.name, result.durationMs, result.reason)
     if (result.rejected !== undefined) metrics.rejected(result.rejected)
     const seconds = { duration_seconds: result.durationMs / 1000, queued_seconds: result.queuedMs / 1000 }
     if (result.success) probeLog.debug('probe succeeded', seconds)

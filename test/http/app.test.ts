@@ -101,6 +101,9 @@ describe('/metrics', () => {
     expect(own.value('sonde_config_last_reload_successful')).toBe(1)
     expect(own.value('sonde_config_last_reload_success_timestamp_seconds')).toBeGreaterThan(1.7e9)
     expect(own.series.find(({ name }) => name === 'sonde_build_info')?.labels.nodeversion).toBe(process.version)
+    expect(own.value('sonde_probe_duration_seconds_count', { module: 'keeper' })).toBe(0)
+    expect(own.value('sonde_probe_duration_seconds_bucket', { module: 'keeper', le: '+Inf' })).toBe(0)
+    expect(own.names).toContain('sonde_event_loop_delay_seconds_bucket')
     expect(own.names).toContain('process_cpu_seconds_total')
   })
 
@@ -111,6 +114,9 @@ describe('/metrics', () => {
     expect([...probe.names].filter(name => !name.startsWith('probe_'))).toEqual([])
     expect([...own.names].filter(name => name.startsWith('probe_'))).toEqual([])
     expect(own.value('sonde_probes_total', { module: 'http_2xx' })).toBe(1)
+    expect(own.value('sonde_probe_duration_seconds_count', { module: 'http_2xx' })).toBe(1)
+    expect(own.value('sonde_probe_duration_seconds_bucket', { module: 'http_2xx', le: '30' })).toBe(1)
+    expect(own.value('sonde_probe_duration_seconds_sum', { module: 'http_2xx' })).toBeGreaterThan(0)
   })
 })
 
