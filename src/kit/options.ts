@@ -129,6 +129,9 @@ export const secret = () =>
     .transform(value => new Secret(value))
     .meta({ title: 'secret' })
 
+/** Where a secret stands, for an option whose plain text is not hidden: `{file: PATH}` or `{env: NAME}` alone. */
+export const secretElsewhere = () => secretSource.transform(value => new Secret(value)).meta({ title: 'secret' })
+
 /** An RE2 pattern, compiled at load. */
 export const pattern = () =>
   text()

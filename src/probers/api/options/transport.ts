@@ -3,28 +3,16 @@ import { checkHttpClient, httpClientOptions } from '../../../kit/net/http/option
 import { method, statusCode } from '../../../kit/net/http/request-options.ts'
 import { bool, bytes, positiveDuration, text, z } from '../../../kit/options.ts'
 import { formats } from '../document/document.ts'
+import { given, jsonBody } from '../request/given.ts'
+import { template } from '../request/template.ts'
 import { requestCheck } from './check.ts'
 import { query, re2 } from './value.ts'
 
-/** A value that is hidden, as it comes from a file or from the environment. */
-const hidden = z
-  .strictObject({
-    file: text().optional().describe('File whose content is the value.'),
-    env: text().optional().describe('Environment variable with the value.'),
-  })
-  .superRefine(({ file, env }, issues) => {
-    if ((file === undefined) === (env === undefined)) {
-      issues.addIssue({ code: 'custom', message: 'expected one of file and env' })
-    }
-  })
-
-const openOrHidden = () => z.union([text(), hidden])
-
 const body = z
   .strictObject({
-    text: openOrHidden().optional().describe('Body as it stands.'),
-    json: z.unknown().optional().describe('Body as JSON; a map of just `file` or `env` stands for a hidden text.'),
-    form: z.record(z.string(), openOrHidden()).optional().describe('Body as fields of a form.'),
+    text: given().optional().describe('Body as it stands.'),
+    json: jsonBody().optional().describe('Body as JSON; a map of just `file` or `env` stands for a hidden text.'),
+    form: z.record(z.string(), given()).optional().describe('Body as fields of a form.'),
   })
   .superRefine((given, issues) => {
     if (Object.values(given).filter(form => form !== undefined).length !== 1) {
@@ -34,11 +22,11 @@ const body = z
 
 /** What a request has of its own, or the section for all of them. */
 export const transportShape = {
-  path: text().optional().describe("Appended to the target's path."),
+  path: template().optional().describe("Appended to the target's path."),
   method: method().optional().describe('Request method; GET by default, POST with a body.'),
-  query: z.record(z.string(), openOrHidden()).optional().describe('Parameters of the URL.'),
+  query: z.record(z.string(), given()).optional().describe('Parameters of the URL.'),
   headers: z
-    .record(headerName(), openOrHidden())
+    .record(headerName(), given())
     .optional()
     .describe('Headers to send: text, or `{file: PATH}` or `{env: NAME}`, which are hidden.'),
   body: body.optional().describe('Body to send.'),

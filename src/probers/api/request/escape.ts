@@ -1,0 +1,54 @@
+import { BadRequest, ProbeFailure } from '../../../kit/failure.ts'
+import { fitsHeader } from '../../../kit/net/http/header-options.ts'
+import { fill, type Slot, slotsOf, type Template, type Values } from './template.ts'
+
+/** Whose fault a value is that does not fit: the caller's, unless it was extracted from an answer. */
+function unfit(slots: readonly Slot[], message: string): Error {
+  return slots.some(({ kind }) => kind === 'extracted')
+    ? new ProbeFailure('protocol', message)
+    : new BadRequest(message)
+}
+
+const escapeSegment = (value: string) => encodeURIComponent(value.toWellFormed())
+
+/**
+ * Fills the template of a path. A value stays within its segment. Throws `BadRequest`, or `ProbeFailure('protocol')` for
+ * what was extracted, when a segment became `.` or `..`.
+ */
+export function fillPath(template: Template, values: Values): string {
+  const path = fill(template, values, escapeSegment)
+  const isSteps = (text: string) => text.split('/').some(segment => segment === '.' || segment === '..')
+  if (isSteps(path) && !isSteps(template.source)) {
+    throw unfit(slotsOf(template), `a value makes a step of the path ${template.source}`)
+  }
+  return path
+}
+
+/** Fills the template of a header. Throws likewise when the value cannot stand in one. */
+export function fillHeader(name: string, template: Template, values: Values): string {
+  const value = fill(template, values)
+  if (fitsHeader(value)) return value
+  throw unfit(slotsOf(template), `a value does not fit into the header ${name}: it holds control characters`)
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const inJson = (value: string) => JSON.stringify(value.toWellFormed()).slice(1, -1)
+const inXml = (value: string) => value.toWellFormed().replace(/[&<>"']/g, character => entities[character] ?? '')
+const inForm = (value: string) => new URLSearchParams({ '': value }).toString().slice(1)
+
+/** How values go into a body that is written as text: by its Content-Type, else by how it begins. */
+export function escapeFor(contentType: string, text: string): (value: string) => string {
+  if (/\bjson\b/i.test(contentType)) return inJson
+  if (/\bxml\b/i.test(contentType)) return inXml
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return inForm
+  if (contentType !== '') return value => value
+  const [first = ''] = text.trimStart()
+  return first === '{' || first === '[' ? inJson : first === '<' ? inXml : value => value
+}
