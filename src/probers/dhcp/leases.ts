@@ -69,12 +69,22 @@ export function effectiveCode(recorded: number, end: number, nowSeconds: number 
 /** Words of an IPv6 key: the address, highest word first, then the type and the length of the prefix. */
 export const ipv6Words = 5
 
+/** Words of a key. */
+export const wordsOf: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: ipv6Words }
+
 /** The last word of an IPv6 key; the length of a single address is 128. */
 export const typeWord = (typeCode: number, prefixLength = 128): number => typeCode | (prefixLength << 8)
 
 export const typeCodeOf = (word: number): number => word & 0xff
 
+/** The code of the type of the lease in a slot of a table with these keys. */
+export const typeCodeAt = (family: Family, keys: Uint32Array, slot: number): number =>
+  family === 'ipv4' ? 0 : typeCodeOf(keys[slot * ipv6Words + ipv6Words - 1] as number)
+
 export const prefixLengthOf = (word: number): number => word >>> 8
+
+/** Two ends for each slot: one for the counts and one for those of pools. */
+const countingBytes = 16
 
 export interface LeasesOptions {
   /** Complete entries, before the last one of an address wins. */
@@ -117,9 +127,9 @@ export class Leases {
     return new Leases({ maxEntries: this.#maxEntries, keepsDetails: this.keepsDetails }, this)
   }
 
-  /** What they take in memory, at most. */
+  /** What they take in memory at most, with what is kept for counting them again. */
   get bytes(): number {
-    return this.ipv4.bytes + this.ipv6.bytes + this.listed.bytes
+    return this.ipv4.bytes + this.ipv6.bytes + this.listed.bytes + countingBytes * (this.ipv4.slots + this.ipv6.slots)
   }
 
   /** Complete entries so far, before the last one of an address wins. */

@@ -4,11 +4,20 @@ import { gauge, type MetricDef, type MetricSink } from '../../kit/metrics.ts'
 import { missingFiles, peek, readNamed } from '../../kit/net/files.ts'
 import { bool, configPath, integer, z } from '../../kit/options.ts'
 import { safeText } from '../../kit/text.ts'
-import type { LeaseVisitor } from './count.ts'
 import { LeaseFileError } from './failure.ts'
-import { codeOf, type Family, ipv6Words, type LeaseState, leaseStates, leaseTypes, prefixLengthOf } from './leases.ts'
+import {
+  codeOf,
+  type Family,
+  ipv6Words,
+  type LeaseState,
+  leaseStates,
+  leaseTypes,
+  prefixLengthOf,
+  wordsOf,
+} from './leases.ts'
 import { addressText, fromWords } from './pools/address.ts'
 import type { LeaseDetails, Slots } from './table.ts'
+import type { LeaseVisitor } from './visit.ts'
 
 const labels = ['address', 'type', 'state', 'hwaddr', 'client_id', 'hostname'] as const
 
@@ -111,7 +120,7 @@ export class ShownLeases implements LeaseVisitor {
   visit(family: Family, { keys, ends, details }: Slots, slot: number, typeCode: number, stateCode: number): void {
     if (!this.#states.has(stateCode)) return
     this.#wanted++
-    const words = family === 'ipv4' ? 1 : ipv6Words
+    const words = wordsOf[family]
     const key = keys.slice(slot * words, (slot + 1) * words)
     const recorded = ends[slot] as number
     const isInstant = recorded === Number.POSITIVE_INFINITY || (this.#endsAreInstants && recorded > 0)

@@ -1,8 +1,8 @@
 import { gauge, type MetricSink } from '../../kit/metrics.ts'
 import { bool, integer, z } from '../../kit/options.ts'
-import type { LeaseVisitor } from './count.ts'
 import { codeOf, type Family, leaseStates } from './leases.ts'
 import type { Slots } from './table.ts'
+import type { LeaseVisitor } from './visit.ts'
 
 export const subnetLeases = gauge(
   'probe_dhcp_subnet_leases',

@@ -11,6 +11,7 @@ import { reportShown, ShownLeases } from './per-lease.ts'
 import { SubnetCounts } from './per-subnet.ts'
 import { PoolUses, type Use } from './pools/use.ts'
 import { newestMtime, reportFailover, reportLeases, reportPools } from './report.ts'
+import { visitLeases } from './visit.ts'
 
 /** What a file, or the lack of one, tells. */
 export interface Told {
@@ -50,32 +51,21 @@ function usesInScope(
   return scope === 'pool' ? uses.pools(own) : [...uses.sharedNetworks(own), ...uses.alone(own)]
 }
 
-/** What is counted besides the leases of each family. */
-interface Extras {
-  readonly uses: PoolUses | undefined
-  readonly subnets: SubnetCounts | undefined
-  readonly shown: ShownLeases | undefined
-}
-
-async function createExtras(job: Job, { format }: Told, endsAreInstants: boolean): Promise<Extras> {
-  const { per_subnet, per_lease } = job.options
-  return {
-    uses: await currentUses(job),
-    subnets: per_subnet.enabled && format === 'kea-csv' ? new SubnetCounts() : undefined,
-    shown: per_lease.enabled ? new ShownLeases(per_lease, endsAreInstants) : undefined,
-  }
-}
-
 /** Counts the leases as they stand at this moment and reports all of it; returns what the checks judge. */
 export async function survey(job: Job, told: Told): Promise<Findings> {
   const { ctx, options } = job
   const { leases, facts, knows } = told
   const nowSeconds = instantOf(job, told)
-  const { uses, subnets, shown } = await createExtras(job, told, nowSeconds !== undefined)
-  const visitors = [uses, subnets, shown].filter(visitor => visitor !== undefined)
+  const { per_subnet, per_lease } = options
+  const uses = await currentUses(job)
+  const subnets = per_subnet.enabled && told.format === 'kea-csv' ? new SubnetCounts() : undefined
+  const shown = per_lease.enabled ? new ShownLeases(per_lease, nowSeconds !== undefined) : undefined
   const pause = createSlices(ctx.signal)
   const own = reportedFamilies(facts.family, options)
-  const counts = await countLeases(leases, nowSeconds, pause, visitors, own)
+  const counts = await countLeases(leases, nowSeconds, pause, own)
+  await uses?.count(leases, nowSeconds, pause, own)
+  const visitors = [subnets, shown].filter(visitor => visitor !== undefined)
+  await visitLeases(leases, nowSeconds, pause, visitors, own)
   const transactions = own.flatMap(family => {
     reportLeases(ctx.metrics, family, counts[family], knows[family])
     const transaction = leases.newestTransaction(family)
@@ -84,8 +74,8 @@ export async function survey(job: Job, told: Told): Promise<Findings> {
   })
   if (uses !== undefined) reportPools(ctx.metrics, uses, own)
   reportFailover(ctx.metrics, facts.failover)
-  subnets?.report(ctx.metrics, own, options.per_subnet.max_series)
-  if (shown !== undefined) await reportShown(ctx.metrics, shown, options.per_lease, pause)
+  subnets?.report(ctx.metrics, own, per_subnet.max_series)
+  if (shown !== undefined) await reportShown(ctx.metrics, shown, per_lease, pause)
   ctx.log.debug('counted the leases', {
     entries: leases.entries,
     malformed: leases.malformed,

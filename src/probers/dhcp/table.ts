@@ -117,6 +117,14 @@ export class LeaseTable {
     return this.#bytes + 8 * this.#shards.length
   }
 
+  /** Room for leases. */
+  get slots(): number {
+    return this.#shards.reduce(
+      (sum, { states }, i, all) => sum + (all[i - 1]?.states === states ? 0 : states.length),
+      0,
+    )
+  }
+
   /** A copy that shares all that neither of the two writes to. */
   fork(): LeaseTable {
     const copy = new LeaseTable({
@@ -159,10 +167,12 @@ export class LeaseTable {
     return { state, end: shard.ends[slot] as number, group }
   }
 
-  /** The leases, a bounded part at a time. */
+  /** The leases, a bounded part at a time. What was handed out stays as it is, whatever is put from then on. */
   *shards(): Generator<Slots> {
     for (const [index, shard] of this.#shards.entries()) {
-      if (shard.taken > 0 && this.#shards[index - 1] !== shard) yield shard
+      if (shard.taken === 0 || this.#shards[index - 1] === shard) continue
+      this.#owner = {}
+      yield shard
     }
   }
 
