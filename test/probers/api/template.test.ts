@@ -25,7 +25,7 @@ describe('parseTemplate', () => {
       ],
     ],
   ])('%s', (source, parts) => {
-    expect(parseTemplate(source)).toEqual({ source, parts })
+    expect(parseTemplate(source)).toMatchObject({ source, parts })
   })
 
   test.each([

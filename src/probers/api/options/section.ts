@@ -1,5 +1,5 @@
 import { connectOptions } from '../../../kit/net/connect-options.ts'
-import { addressOptions, integer, text, z } from '../../../kit/options.ts'
+import { addressOptions, configPath, integer, text, z } from '../../../kit/options.ts'
 import { check } from './check.ts'
 import { items } from './items.ts'
 import { metric } from './metric.ts'
@@ -20,6 +20,12 @@ export const section = z.strictObject({
   ...transportShape,
   ...addressOptions,
   ...connectOptions,
+  roots: z
+    .array(configPath())
+    .default([])
+    .describe(
+      'Folders, or single files, below which a target `file:PATH` may lie; relative ones from the configuration file.',
+    ),
   params: z
     .record(z.string(), param)
     .default({})

@@ -59,6 +59,8 @@ export const template = () =>
 /** The slots of a template. */
 export const slotsOf = ({ parts }: Template): readonly Slot[] => parts.filter(part => typeof part !== 'string')
 
-/** Puts values in place of the slots, each made fit for its place. */
-export const fill = ({ parts }: Template, values: Values, escape = asItIs): string =>
-  parts.map(part => (typeof part === 'string' ? part : escape(values(part)))).join('')
+const asItIs = (value: string) => value
+
+/** Puts values in place of the slots, each made to suit its place by `suit`. */
+export const fill = ({ parts }: Template, values: Values, suit = asItIs): string =>
+  parts.map(part => (typeof part === 'string' ? part : suit(values(part)))).join('')
