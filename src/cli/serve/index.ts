@@ -5,9 +5,11 @@ import { type Command, defineCommand, exitCodes, type Io } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
 import { environmentNote } from '../flags.ts'
 import { checkConfig } from './check-config.ts'
+import { crashCode, watchForCrash } from './crash.ts'
 import { type ServeFlags, serveOptions } from './options.ts'
 
 const lastWordsMs = 500
+const crashGraceMs = 2000
 const oldestSupportedNode = 22 // 20 works, too
 
 export interface ServeDeps {
@@ -36,6 +38,7 @@ async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['creat
   }
   const exporter = createExporter(settingsOf(flags, log, io.err))
   const stopped = io.stopSignal()
+  const crash = watchForCrash(log)
   process.on('SIGHUP', () => void exporter.reload().catch(() => undefined)) // it has logged why
   try {
     await exporter.reload()
@@ -45,10 +48,11 @@ async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['creat
   try {
     const listeners = await exporter.listen(flags['web.listenAddress'] ?? [{ host: undefined, port: 9115 }])
     for (const address of listeners.urls) log.info('listening', { address, version })
-    log.info('shutting down', { signal: await stopped })
-    await exporter.drain(listeners, flags['shutdown.timeout'])
-    setTimeout(() => process.exit(0), lastWordsMs).unref() // a prober that never settles must not keep the process
-    return exitCodes.success
+    log.info('shutting down', { cause: await Promise.race([stopped, crash.crashed]) })
+    await exporter.drain(listeners, crash.hasCrashed ? crashGraceMs : flags['shutdown.timeout'])
+    const code = crash.hasCrashed ? crashCode : exitCodes.success
+    setTimeout(() => process.exit(code), lastWordsMs).unref() // a prober that never settles must not keep the process
+    return code
   } catch (error) {
     log.error(`cannot listen: ${(error as Error).message}`)
     return exitCodes.failure
