@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 import { runProgram } from './cli/program.ts'
 import { commands } from './commands.ts'
 
+const lastWordsMs = 500
+
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
     let isStopping = false
@@ -29,3 +31,4 @@ process.exitCode = await runProgram(process.argv.slice(2), commands, {
   readInput: () => text(process.stdin),
   stopSignal,
 })
+setTimeout(() => process.exit(), lastWordsMs).unref() // a prober that never settles must not keep the process

@@ -29,6 +29,8 @@ export interface Command<Flags extends object = object> {
    * `UsageError` for what only the command itself can see to be bad usage.
    */
   run(flags: Flags, args: readonly string[], io: Io): Promise<number>
+  /** The exit code when the command line or `run` fails, where it is not the usual one. */
+  errorCode?(args: readonly string[], io: Io): number | undefined
 }
 
 /** Checks that the flags are those that the command's `run` takes. */

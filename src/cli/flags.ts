@@ -38,9 +38,9 @@ export function trueOrFalse(text: string): boolean {
   throw new InvalidArgumentError('expected true or false')
 }
 
-/** A switch: `--x`, `--x=true`, `--x=false`. */
+/** A switch: `--x`, `--x=true`, `--x=false`; a value has to stand behind `=`, as in Go. */
 export const boolFlag = (name: string, description: string): Option =>
-  flag(`--${name} [bool]`, description).argParser(trueOrFalse).preset('true').default(false)
+  flag(`--${name} [bool]`, description).argParser(trueOrFalse).default(false)
 
 /** A flag that may be given several times, and holds several parts with commas between them; `read` reads one part. */
 export const list =
@@ -49,3 +49,9 @@ export const list =
     ...(before ?? []),
     ...text.split(',').map(part => read(part.trim())),
   ]
+
+/** A flag that may be given several times. */
+export const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+]

@@ -8,11 +8,19 @@ const versionText = [
   `  platform: ${process.platform}/${process.arch}`,
 ].join('\n')
 
-// commander looks for similar names only when the value stands apart.
-function splitValues(args: readonly string[]): readonly string[] {
+/**
+ * Puts the value of each flag into an argument of its own: commander looks for similar names only when it stands apart,
+ * and what follows a switch would be taken for its value.
+ */
+function splitValues(args: readonly string[], commands: readonly Command[]): readonly string[] {
+  const switches = commands.flatMap(({ options = [] }) => options.filter(({ optional }) => optional))
+  const isSwitch = (arg: string) => switches.some(({ long }) => long === arg)
   const end = args.indexOf('--')
   const flags = end === -1 ? args : args.slice(0, end)
-  const split = flags.flatMap(arg => /^(--[^=]+)=([\s\S]*)$/.exec(arg)?.slice(1) ?? [arg])
+  const split = flags.flatMap(arg => {
+    if (isSwitch(arg)) return [arg, 'true']
+    return /^(--[^=]+)=([\s\S]*)$/.exec(arg)?.slice(1) ?? [arg]
+  })
   return [...split, ...args.slice(flags.length)]
 }
 
@@ -48,12 +56,14 @@ export async function runProgram(args: readonly string[], commands: readonly Com
     })
   }
   try {
-    await program.parseAsync(splitValues(args), { from: 'user' })
+    await program.parseAsync(splitValues(args, commands), { from: 'user' })
     return code
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success
+    const isUsage = error instanceof UsageError || error instanceof CommanderError
     if (error instanceof UsageError) io.err(`error: ${error.message}\n`)
-    else if (!(error instanceof CommanderError)) throw error
-    else if (error.exitCode === 0) return exitCodes.success
-    return exitCodes.usage
+    else if (!isUsage) io.err(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+    const named = commands.find(({ name }) => name === args[0])
+    return named?.errorCode?.(args, io) ?? (isUsage ? exitCodes.usage : exitCodes.bug)
   }
 }

@@ -1,3 +1,4 @@
+import { roundSeconds } from '../kit/duration.ts'
 import type { Reason } from '../kit/failure.ts'
 import type { LogFields } from '../kit/prober.ts'
 import type { LogEntry, LogLevel } from './probe-log.ts'
@@ -80,7 +81,7 @@ export function resultJson(parts: ResultParts): ResultJson {
     module,
     target,
     success,
-    durationSeconds: durationMs / 1000,
+    durationSeconds: roundSeconds(durationMs / 1000),
     timeoutSeconds: timeoutMs / 1000,
     ...(!success && { error: { reason, message: message ?? '' } }),
     phases: phasesOf(families),
@@ -88,7 +89,7 @@ export function resultJson(parts: ResultParts): ResultJson {
       samples.map(({ labels, value }) => ({ name, labels, value: jsonNumber(value) })),
     ),
     logs: logs.map(({ offsetMs, level, message, fields }) => ({
-      offsetSeconds: offsetMs / 1000,
+      offsetSeconds: roundSeconds(offsetMs / 1000),
       level,
       message,
       fields: plainFields(fields),

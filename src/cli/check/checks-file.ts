@@ -1,0 +1,46 @@
+import { positiveDuration, text, z } from '../../kit/options.ts'
+
+const filled = () => text().refine(value => value !== '', { error: 'expected a text that is not empty' })
+
+const metric = z
+  .strictObject({
+    name: filled().describe('Name of the metric.'),
+    labels: z.record(z.string(), text()).default({}).describe('Labels that its series must have, others aside.'),
+    min: z.number().optional().describe('Smallest value.'),
+    max: z.number().optional().describe('Largest value.'),
+    equals: z.number().optional().describe('The value itself.'),
+  })
+  .refine(({ min, max, equals }) => [min, max, equals].some(bound => bound !== undefined), {
+    error: 'expected min, max or equals',
+  })
+
+const check = z.strictObject({
+  name: filled().optional().describe('What reports call it; module and target unless given.'),
+  module: filled().describe('Module of the modules file.'),
+  target: filled().describe('What to probe.'),
+  params: z.record(z.string(), text()).default({}).describe('Parameters that the module declares.'),
+  expect: z.enum(['up', 'down']).default('up').describe('Whether the probe has to succeed or to fail.'),
+  max_duration: positiveDuration().optional().describe('The longest that the probe may take.'),
+  metrics: z.array(metric).default([]).describe('What its metrics have to be.'),
+})
+
+const nameOf = ({ name, module, target }: Check) => name ?? `${module} ${target}`
+
+/** A checks file: a list of what has to hold. */
+export const checksFile = z
+  .array(check)
+  .min(1)
+  .superRefine((checks, context) => {
+    const names = checks.map(nameOf)
+    names.forEach((name, index) => {
+      if (names.indexOf(name) !== index) {
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'two checks have this name' })
+      }
+    })
+  })
+  .transform(checks => checks.map(entry => ({ ...entry, name: nameOf(entry) })))
+
+type Check = z.output<typeof check>
+
+/** A check with its name. */
+export type NamedCheck = z.output<typeof checksFile>[number]

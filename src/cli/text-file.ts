@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from '../config/load.ts'
+import { readStrict } from '../config/strict-file.ts'
+import type { z } from '../kit/options.ts'
+import { type Io, UsageError } from './command.ts'
+
+/** A file that the command line names; `-` is standard input. Throws `UsageError`. */
+export async function readText(file: string, { readInput }: Io): Promise<string> {
+  if (file === '-') return readInput()
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`)
+  }
+}
+
+/** Reads the text of a YAML file that the command line names. Throws `UsageError` with every mistake. */
+export function readYaml<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
+  try {
+    return readStrict(schema, text, file === '-' ? 'standard input' : file)
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error
+  }
+}

@@ -1,0 +1,20 @@
+import { Pushgateway, type Registry } from 'prom-client'
+import { render } from './exposition.ts'
+import type { Family } from './probe-metrics.ts'
+
+const pushTimeoutMs = 10_000
+
+/**
+ * Replaces the group `job` and `instance` of the Pushgateway at `url` by these families, without the times of their
+ * samples, which it does not take. User and password may stand in the URL. Throws when it cannot be reached or refuses.
+ */
+export async function push(url: string, job: string, instance: string, families: readonly Family[]): Promise<void> {
+  const untimed = families.map(family => ({
+    ...family,
+    samples: family.samples.map(({ labels, value }) => ({ labels, value })),
+  }))
+  const registry = { metrics: () => render(untimed) } as unknown as Registry
+  const gateway = new Pushgateway(url, { timeout: pushTimeoutMs, signal: AbortSignal.timeout(pushTimeoutMs) }, registry)
+  // A slash in the path of a group has to be in base64, also as %2F.
+  await gateway.push({ jobName: job, groupings: { 'instance@base64': Buffer.from(instance).toString('base64url') } })
+}
