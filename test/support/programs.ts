@@ -43,6 +43,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   perfdhcp: 'kea-admin',
   dnsmasq: 'dnsmasq-base',
   ip: 'iproute2',
+  'systemd-analyze': 'systemd',
 }
 
 /** `test` when the machine has the programs; else a visible skip, or a failure where they are required (.ci/run). */
