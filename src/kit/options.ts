@@ -7,8 +7,13 @@ import { Secret, type SecretSource } from './secret.ts'
 
 export { z }
 
-/** How an option is written back as YAML, where its value inside differs (milliseconds, octets). */
-export const dumps = z.registry<{ dump: (value: never) => unknown }>()
+/**
+ * How an option is written back as YAML, where its value inside differs (milliseconds, octets); or, of an option that is
+ * bound to more than stands in the file, what its schema made of that.
+ */
+export const dumps = z.registry<
+  { readonly dump: (value: never) => unknown } | { readonly written: (value: never) => unknown }
+>()
 
 /** The `params` of an issue about an accepted variant: the loader warns, and puts `replacement` in its place. */
 export interface Variant {

@@ -6,11 +6,11 @@ import { createLimiter } from './limiter.ts'
 export interface WorkerPool<J, R> {
   /**
    * Runs one job, which is copied into the thread, as its result is back; `jobBytes` is about what it holds while it
-   * waits. Throws `Overloaded` when too much waits or no thread gets free before the deadline, the signal's
+   * waits. What `transfer` lists goes over without a copy, and is gone here. Throws `Overloaded` when too much waits or no thread gets free before the deadline, the signal's
    * reason when that aborts later (the job is stopped), what the job threw, and an Error with the code
    * `ERR_WORKER_OUT_OF_MEMORY` when its thread had not enough for it.
    */
-  run(job: J, jobBytes: number, signal: AbortSignal): Promise<R>
+  run(job: J, jobBytes: number, signal: AbortSignal, transfer?: readonly ArrayBuffer[]): Promise<R>
 }
 
 /** A thread costs about 10 MB, and what its last job left there. */
@@ -26,7 +26,7 @@ function startThread(entry: URL): Worker {
 }
 
 /** Resolves with what the thread answers. Rejects when the thread crashes, and with the signal's reason. */
-function ask<J, R>(thread: Worker, job: J, signal: AbortSignal): Promise<R> {
+function ask<J, R>(thread: Worker, job: J, transfer: readonly ArrayBuffer[], signal: AbortSignal): Promise<R> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       thread.off('message', onMessage).off('error', onError).off('exit', onExit)
@@ -45,7 +45,7 @@ function ask<J, R>(thread: Worker, job: J, signal: AbortSignal): Promise<R> {
     if (signal.aborted) return reject(signal.reason)
     thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     signal.addEventListener('abort', onAbort, { once: true })
-    thread.postMessage(job)
+    thread.postMessage(job, transfer)
   })
 }
 
@@ -105,11 +105,11 @@ export function createWorkerPool<J, R>(
   }
 
   return {
-    async run(job, jobBytes, signal) {
+    async run(job, jobBytes, signal, transfer = []) {
       const free = await turn(jobBytes, signal)
       const thread = take()
       try {
-        const result = await ask<J, R>(thread, job, signal)
+        const result = await ask<J, R>(thread, job, transfer, signal)
         keep(thread)
         return result
       } catch (error) {

@@ -1,0 +1,92 @@
+import type { MetricDef } from '../../../kit/metrics.ts'
+import type { CheckResult, Deferred, DocumentResult, EntryResult, ExtractReason, Row } from './answer.ts'
+import type { DocumentPlan, Extraction, PlannedEntry } from './plan.ts'
+import { createCounts, createRows } from './rows.ts'
+
+/** A series with its labels as they are shown. */
+export interface Sample {
+  readonly def: MetricDef
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+  readonly atMs: number | undefined
+}
+
+/** What all answers together come to. */
+export interface Outcome {
+  readonly samples: readonly Sample[]
+  readonly errors: readonly { readonly metric: string; readonly reason: ExtractReason; readonly count: number }[]
+  readonly checks: readonly (CheckResult & { readonly name: string })[]
+  /** Why the probe has failed, failed requests aside: critical checks, and what `on_missing` and `on_duplicate` say. */
+  readonly failures: readonly string[]
+}
+
+/** What was made of each answer, by request; of a request that failed before, or was not sent, there is nothing. */
+export type Results = ReadonlyMap<string, DocumentResult>
+
+/** The variant of an entry whose request was the first to succeed. */
+function chosen(entry: number, { from }: PlannedEntry, results: Results): EntryResult | undefined {
+  const variant = from.findIndex(request => results.get(request)?.fault === undefined && results.has(request))
+  return results.get(from[variant] ?? '')?.entries.find(one => one.entry === entry && one.variant === variant)
+}
+
+/** Every table that there is; of a request that failed, none. */
+const tablesOf = (results: Results) => new Map([...results.values()].flatMap(({ tables }) => [...tables]))
+
+const resolve = (label: string | Deferred, tables: ReturnType<typeof tablesOf>): string =>
+  typeof label === 'string' ? label : (tables.get(label.lookup)?.get(label.key) ?? label.fallback)
+
+/** Puts the series together in the order of the section, whatever the order of the answers was. */
+function mergeEntries({ entries, families, maxSeries }: Extraction, results: Results) {
+  const tables = tablesOf(results)
+  const rows = createRows<Row>({ left: maxSeries })
+  const counted = entries.map((entry, index) => {
+    const result = chosen(index, entry, results)
+    const counts = createCounts()
+    for (const [reason, count] of Object.entries(result?.counts ?? {})) counts.add(reason as ExtractReason, count)
+    for (const row of result?.rows ?? []) {
+      rows.add({ ...row, labels: row.labels.map(label => resolve(label, tables)) }, entry.onDuplicate, counts)
+    }
+    return { entry, counts: counts.get() }
+  })
+  const samples = rows.get().flatMap(({ family, labels, value, atMs }) => {
+    const def = families[family]
+    if (def === undefined) return []
+    const named = def.labels.map((name, place) => [name, labels[place] as string])
+    return [{ def, labels: Object.fromEntries(named) as Record<string, string>, value, atMs }]
+  })
+  return { samples, counted }
+}
+
+/** The checks of a request that has failed: they have, too, where the request is required; else nothing is known. */
+const checksOf = ({ request, required, checks }: DocumentPlan, result: DocumentResult | undefined) => {
+  if (result !== undefined && result.fault === undefined) return result.checks
+  const told = result?.checks ?? []
+  if (!required) return told
+  const message = `the request ${request} failed`
+  return [...told, ...checks.map(({ written: { name, severity } }) => ({ name, severity, passed: false, message }))]
+}
+
+/** Puts together what was made of the answers. The order of `results` does not matter. */
+export function merge(extraction: Extraction, results: Results): Outcome {
+  const { samples, counted } = mergeEntries(extraction, results)
+  const checks = [...extraction.documents.values()]
+    .flatMap(plan => checksOf(plan, results.get(plan.request)))
+    .flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ name, ...rest }]))
+  const errors = new Map<string, Outcome['errors'][number]>()
+  for (const { entry, counts } of counted) {
+    for (const [reason, count] of Object.entries(counts) as [ExtractReason, number][]) {
+      const key = `${entry.name} ${reason}`
+      errors.set(key, { metric: entry.name, reason, count: count + (errors.get(key)?.count ?? 0) })
+    }
+  }
+  const failures = counted.flatMap(({ entry, counts }) => [
+    ...(entry.onMissing === 'fail' && (counts.missing ?? 0) + (counts.not_a_number ?? 0) > 0
+      ? [`metric ${entry.name}: a value is missing`]
+      : []),
+    ...(entry.onDuplicate === 'fail' && (counts.duplicate ?? 0) > 0
+      ? [`metric ${entry.name}: several series have the same labels`]
+      : []),
+  ])
+  const bad = checks.filter(({ passed, severity }) => !passed && severity === 'critical').map(({ message }) => message)
+  return { samples, errors: [...errors.values()], checks, failures: [...bad, ...failures] }
+}
