@@ -3,15 +3,21 @@ import type { RequestListener } from 'node:http'
 import { ConfigError, createLoader } from './config/load.ts'
 import type { Definition } from './config/schema.ts'
 import { ConfigStore } from './config/store.ts'
+import { readWebConfig } from './config/web-config.ts'
 import type { Deadline } from './engine/deadline.ts'
 import { defaults } from './engine/defaults.ts'
 import type { Logger } from './engine/logger.ts'
 import { formatProblem, type Snapshot } from './engine/module.ts'
 import { createSelfMetrics } from './engine/self-metrics.ts'
 import { createApp } from './http/app.ts'
+import { guard } from './http/guard.ts'
 import { createHistory } from './http/history/history.ts'
 import type { ListenAddress } from './http/listen-address.ts'
+import { underPrefix } from './http/route-prefix.ts'
 import { type Listeners, listen } from './http/server.ts'
+import { createGate } from './http/web-config/gate.ts'
+import { createWebConfigStore } from './http/web-config/store.ts'
+import { type WebOptions, webDefaults } from './http/web-options.ts'
 import { Overloaded } from './kit/failure.ts'
 import { createLimiter } from './kit/limiter.ts'
 import * as probers from './probers/index.ts'
@@ -33,6 +39,9 @@ export interface ExporterSettings {
   readonly timeoutOffsetMs?: number
   /** How many probes that succeeded, and how many that failed, are remembered; 0 for none. */
   readonly historyLimit?: number
+  readonly web?: Partial<WebOptions>
+  /** Who may speak to the server, and how; anybody, without TLS, when there is none. */
+  readonly webConfigFile?: string | undefined
   readonly log: Logger
   readonly probeLog: (module: string, target: string) => Logger
   /** The clock of the probes, in Unix milliseconds. */
@@ -60,14 +69,23 @@ export function createExporter(settings: ExporterSettings): Exporter {
     queue,
     timeoutOffsetMs,
     historyLimit,
+    webConfigFile,
     now = Date.now,
   } = { ...defaults, ...settings }
   const limiter = createLimiter(concurrency, queue)
   const metrics = createSelfMetrics(limiter, now)
   const load = settings.probers === undefined ? loadConfig : createLoader(settings.probers)
-  const store = new ConfigStore(() => readConfig(configFile, load))
+  const web = { ...webDefaults, ...settings.web }
+  const webConfig = webConfigFile && createWebConfigStore(webConfigFile, () => readWebConfig(webConfigFile), log)
+  const store = new ConfigStore(async () => {
+    const useWebConfig = webConfig && (await webConfig.prepare())
+    const snapshot = await readConfig(configFile, load)
+    if (useWebConfig) useWebConfig()
+    return snapshot
+  })
   const running = new Set<Deadline>()
   let draining = false
+  let stopWatching = () => {}
 
   async function reload(): Promise<Snapshot> {
     try {
@@ -88,7 +106,8 @@ export function createExporter(settings: ExporterSettings): Exporter {
     }
   }
 
-  const handler = createApp({
+  const app = createApp({
+    web,
     current: () => store.current(),
     isDraining: () => draining,
     limiter,
@@ -102,12 +121,25 @@ export function createExporter(settings: ExporterSettings): Exporter {
     reload,
   })
 
+  const open = underPrefix(web, guard(web, app))
+  const handler = webConfig ? createGate(webConfig, log)(open) : open
+
   return {
     reload,
     handler,
-    listen: addresses => listen(handler, addresses),
+    async listen(addresses) {
+      const { maxConnections } = web
+      const listeners = await listen(handler, addresses, {
+        log,
+        maxConnections,
+        ...(webConfig && { tls: webConfig.tls }),
+      })
+      if (webConfig) stopWatching = webConfig.watch()
+      return listeners
+    },
     async drain(listeners, graceMs) {
       draining = true
+      stopWatching()
       await listeners.drain(graceMs, () => {
         for (const deadline of running) deadline.abort(new Overloaded('shutting down'))
       })

@@ -8,8 +8,10 @@ import { createLogsRoute } from './history/logs-route.ts'
 import { createLanding } from './pages/landing.ts'
 import { style } from './pages/style.ts'
 import { createProbeRoute, type ProbeRouteDeps } from './probe-route.ts'
+import type { WebOptions } from './web-options.ts'
 
 export interface AppDeps extends ProbeRouteDeps {
+  readonly web: WebOptions
   readonly metrics: SelfMetrics
   readonly log: Logger
   /** Loads the configuration anew; throws when that fails. */
@@ -23,6 +25,8 @@ const notFound = (response: ServerResponse) => sendText(response, 404, 'not foun
 
 /** The routes of sonde; unknown paths are 404. */
 export function createApp(deps: AppDeps): RequestListener {
+  const { web } = deps
+  let scrapes = 0
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -36,7 +40,14 @@ export function createApp(deps: AppDeps): RequestListener {
 
   const probe = createProbeRoute(deps)
   app.all('/probe', probe)
-  onGet('/metrics', async (request, response) => sendMetrics(request, response, await deps.metrics.render()))
+  onGet(web.telemetryPath, async (request, response) => {
+    if (web.maxRequests > 0 && scrapes >= web.maxRequests) {
+      return sendUnavailable(response, `${web.maxRequests} requests for metrics are being answered`)
+    }
+    scrapes++
+    response.once('close', () => scrapes--)
+    await sendMetrics(request, response, await deps.metrics.render())
+  })
   onGet('/logs', createLogsRoute(deps.history))
   onGet('/config', (request, response) => sendPage(request, response, deps.current()?.describe() ?? ''))
   onGet('/-/healthy', (_request, response) => sendText(response, 200, 'Healthy'))
@@ -47,7 +58,11 @@ export function createApp(deps: AppDeps): RequestListener {
   })
   onGet('/', createLanding(deps))
   onGet('/ui/style.css', (_request, response) => send(response, 200, 'text/css; charset=utf-8', style))
-  app.all('/-/reload', (request, response) => (allowMethods(request, response, 'POST') ? reload(response) : undefined))
+  app.all('/-/reload', (request, response) => {
+    if (!web.hasLifecycle) sendText(response, 403, 'refused: lifecycle (--web.enable-lifecycle is off)')
+    else if (allowMethods(request, response, 'POST')) return reload(response)
+    return undefined
+  })
   app.use((_request, response) => notFound(response))
   app.use(onError)
   return (request, response) => {

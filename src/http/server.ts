@@ -1,11 +1,18 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TlsOptions } from 'node:tls'
+import type { Logger } from '../engine/logger.ts'
+import { answerClientError } from './client-errors.ts'
+import { type Connections, createConnections } from './connections.ts'
+import { createHandshakes } from './handshakes.ts'
 import type { ListenAddress } from './listen-address.ts'
+import { clearSocket, openToGroup } from './unix-socket.ts'
+import { webDefaults } from './web-options.ts'
 
 export interface Listeners {
-  /** As `http://host:port`, one for each address. */
+  /** As `http://host:port`, `https://…` or `unix:///path`, one for each address. */
   readonly urls: readonly string[]
   /**
    * Stops accepting and resolves when every request has been answered. After `graceMs` it calls `abort`, which must make
@@ -14,14 +21,35 @@ export interface Listeners {
   drain(graceMs: number, abort: () => void): Promise<void>
 }
 
-const lastSecondMs = 1000
-
-function bound(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+export interface ListenOptions {
+  /** How handshakes are done from now on; undefined: without TLS. */
+  readonly tls?: () => TlsOptions | undefined
+  readonly maxConnections?: number
+  readonly log?: Logger
 }
 
-async function open(listener: RequestListener, { host, port }: ListenAddress): Promise<Server> {
+const lastSecondMs = 1000
+
+function bound(server: Server, isTls: boolean): string {
+  const at = server.address() as AddressInfo | string
+  if (typeof at === 'string') return `unix://${at}`
+  const host = at.family === 'IPv6' ? `[${at.address}]` : at.address
+  return `${isTls ? 'https' : 'http'}://${host}:${at.port}`
+}
+
+async function open(server: Server, address: ListenAddress): Promise<void> {
+  const path = 'path' in address ? address.path : undefined
+  if (path !== undefined) await clearSocket(path)
+  server.listen(address)
+  if (path !== undefined) server.once('listening', () => openToGroup(path))
+  await once(server, 'listening')
+}
+
+/** Nothing that is asked of sonde has a body; one that is not there yet is not waited for. */
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+function createHttpServer(listener: RequestListener, connections: Connections, tls: () => TlsOptions | undefined) {
   const server = createServer(
     {
       // Prometheus keeps idle connections for 5 minutes, and the client should be the side that closes.
@@ -32,45 +60,50 @@ async function open(listener: RequestListener, { host, port }: ListenAddress): P
     },
     listener,
   )
-  server.listen(port, host)
-  await once(server, 'listening')
-  return server
+  server.maxHeadersCount = 100
+  server.on('clientError', (error, socket) => answerClientError(error, socket, connections.isBusy(socket)))
+  // What Node does with a connection comes after the handshake, which it only knows for servers that have no other kind.
+  const [serve] = server.listeners('connection') as [(this: Server, socket: Socket) => void]
+  server.removeAllListeners('connection')
+  const shakeHands = createHandshakes(tls, socket => {
+    connections.began(socket)
+    serve.call(server, socket)
+  })
+  return server.on('connection', (socket: Socket) => {
+    if (connections.admit(socket)) shakeHands(socket)
+  })
 }
 
 /** Listens on every address. Throws the first error of `listen`, with nothing left open. */
-export async function listen(handler: RequestListener, addresses: readonly ListenAddress[]): Promise<Listeners> {
+export async function listen(
+  handler: RequestListener,
+  addresses: readonly ListenAddress[],
+  { tls = () => undefined, maxConnections = webDefaults.maxConnections, log }: ListenOptions = {},
+): Promise<Listeners> {
   let isDraining = false
   const servers: Server[] = []
-  const connections = new Set<Socket>()
-  const unanswered = new Set<ServerResponse>()
+  const connections = createConnections(maxConnections, log)
 
   // server.close() alone leaves a keep-alive connection that was busy at that moment open until its timeout.
   const listener: RequestListener = (request, response) => {
-    unanswered.add(response)
-    response.once('close', () => {
-      unanswered.delete(response)
-      if (isDraining) closeIdle()
-    })
-    response.shouldKeepAlive &&= !isDraining
+    connections.asked(request, response)
+    response.once('close', () => isDraining && closeIdle())
+    response.shouldKeepAlive &&= !isDraining && !hasBody(request)
     handler(request, response)
   }
   const closeIdle = () => {
     for (const server of servers) server.closeIdleConnections()
   }
-  // Those that never sent a whole request are not idle in Node's eyes.
-  const closeQuiet = () => {
-    const busy = new Set([...unanswered].map(response => response.socket))
-    for (const socket of connections) if (!busy.has(socket)) socket.destroy()
-  }
-  const onConnection = (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
-  }
 
   try {
-    for (const address of addresses) servers.push((await open(listener, address)).on('connection', onConnection))
+    for (const address of addresses) {
+      const server = createHttpServer(listener, connections, tls)
+      await open(server, address)
+      servers.push(server)
+    }
   } catch (error) {
     for (const server of servers) server.close()
+    connections.stop()
     throw error
   }
 
@@ -78,21 +111,23 @@ export async function listen(handler: RequestListener, addresses: readonly Liste
     isDraining = true
     const timer = new AbortController()
     const closed = Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-    for (const response of unanswered) response.shouldKeepAlive = false
+    connections.closeAfterAnswers()
     closeIdle()
-    const quiet = setTimeout(closeQuiet, lastSecondMs)
+    // Those that never sent a whole request are not idle in Node's eyes.
+    const quiet = setInterval(connections.closeQuiet, lastSecondMs)
     const force = async () => {
       await sleep(graceMs, undefined, { signal: timer.signal })
       abort()
       await sleep(lastSecondMs, undefined, { signal: timer.signal })
-      for (const server of servers) server.closeAllConnections()
+      connections.closeAll()
     }
     const forced = force().catch(() => undefined)
     await closed
-    clearTimeout(quiet)
+    clearInterval(quiet)
+    connections.stop()
     timer.abort()
     await forced
   }
 
-  return { urls: servers.map(bound), drain }
+  return { urls: servers.map(server => bound(server, tls() !== undefined)), drain }
 }

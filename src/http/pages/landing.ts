@@ -4,6 +4,7 @@ import { version } from '../../kit/version.ts'
 import { readFilter } from '../history/filter.ts'
 import type { History } from '../history/history.ts'
 import { queryOf } from '../probe-call.ts'
+import type { WebOptions } from '../web-options.ts'
 import { html } from './html.ts'
 import { sendHtml } from './page.ts'
 import { probeForm } from './probe-form.ts'
@@ -12,19 +13,20 @@ import { recentProbes } from './recent-probes.ts'
 export interface LandingDeps {
   readonly current: () => Snapshot | undefined
   readonly history: History | undefined
+  readonly web: WebOptions
 }
 
 const defaultShown = 50
 
 /** Builds the handler of `/`: a form to probe by hand, links, and the last probes. It throws `BadRequest`. */
 export const createLanding =
-  ({ current, history }: LandingDeps) =>
+  ({ current, history, web }: LandingDeps) =>
   (request: IncomingMessage, response: ServerResponse): void => {
     const recent = history && recentProbes(history, readFilter(queryOf(request), defaultShown))
     const page = html`<h1>sonde <small>${version}, multi-target probe exporter for Prometheus</small></h1>
 ${probeForm(current(), { module: '', target: '' }, 'probe')}
 <ul>
-<li><a href="metrics">Metrics</a> of sonde itself</li>
+<li><a href="${web.telemetryPath.slice(1)}">Metrics</a> of sonde itself</li>
 <li><a href="config">Configuration</a>, secrets hidden</li>
 ${history && html`<li><a href="logs">Last probes</a> as text, <a href="logs?format=json">as JSON</a></li>`}
 <li><a href="-/healthy">Health</a> and <a href="-/ready">readiness</a></li>

@@ -19,7 +19,8 @@ ${body}
 </body>
 </html>
 `
-  response.setHeader('Content-Security-Policy', policy)
+  // What the web configuration sets counts.
+  if (!response.hasHeader('Content-Security-Policy')) response.setHeader('Content-Security-Policy', policy)
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')

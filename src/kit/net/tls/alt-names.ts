@@ -4,16 +4,22 @@ import { isIP } from 'node:net'
 /** One entry of Node's list; a value with odd characters is quoted as in JSON. */
 const entry = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y
 
-/** The DNS names of a certificate. What stands in a value of another kind is none. */
-export function dnsNames({ subjectAltName = '' }: X509Certificate): readonly string[] {
-  const names: string[] = []
+/** The alternative names of a certificate by kind, as Node writes them: `DNS`, `email`, `URI`, `IP Address`, … */
+export function altNames({
+  subjectAltName = '',
+}: X509Certificate): readonly (readonly [kind: string, value: string])[] {
+  const names: [string, string][] = []
   entry.lastIndex = 0
   for (let found = entry.exec(subjectAltName); found !== null; found = entry.exec(subjectAltName)) {
-    const [, kind, value = ''] = found
-    if (kind === 'DNS') names.push(value.startsWith('"') ? String(JSON.parse(value)) : value)
+    const [, kind = '', value = ''] = found
+    names.push([kind, value.startsWith('"') ? String(JSON.parse(value)) : value])
   }
   return names
 }
+
+/** The DNS names of a certificate. What stands in a value of another kind is none. */
+export const dnsNames = (certificate: X509Certificate): readonly string[] =>
+  altNames(certificate).flatMap(([kind, value]) => (kind === 'DNS' ? [value] : []))
 
 const label = /^[a-z0-9_][a-z0-9_-]*$/
 

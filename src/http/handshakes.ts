@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net'
+import { createServer, type Server, type TlsOptions } from 'node:tls'
+
+/**
+ * Hands a new connection to `serve`, after a handshake if `tls` asks for one: what it returns when a connection comes is
+ * what counts for that, so a certificate can change between two of them.
+ */
+export function createHandshakes(
+  tls: () => TlsOptions | undefined,
+  serve: (socket: Socket) => void,
+): (socket: Socket) => void {
+  let made: { readonly from: TlsOptions; readonly server: Server } | undefined
+  return socket => {
+    const options = tls()
+    if (options === undefined) return serve(socket)
+    if (made?.from !== options) {
+      const server = createServer(options, serve).on('tlsClientError', (_error, broken) => broken.destroy())
+      made = { from: options, server }
+    }
+    made.server.emit('connection', socket)
+  }
+}
