@@ -1,14 +1,17 @@
 import { checkCommand } from './cli/check/index.ts'
 import type { Command } from './cli/command.ts'
+import { completionCommand } from './cli/completion/index.ts'
 import { healthcheckCommand } from './cli/healthcheck.ts'
 import { probeCommand } from './cli/probe/index.ts'
 import { serveCommand } from './cli/serve/index.ts'
 import { createExporter, readConfig } from './exporter.ts'
 
-/** Every command of this sonde, in the order of the help. */
-export const commands: readonly Command[] = [
+const own: readonly Command[] = [
   serveCommand({ createExporter, readConfig }),
   probeCommand(readConfig),
   checkCommand(readConfig),
   healthcheckCommand(),
 ]
+
+/** Every command of this sonde, in the order of the help. */
+export const commands: readonly Command[] = [...own, completionCommand(own)]
