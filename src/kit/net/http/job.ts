@@ -4,7 +4,7 @@ import type { ConnectConfig } from '../connect-options.ts'
 import { proxySecrets } from '../proxy/secrets.ts'
 import { loadTls, type TlsMaterial } from '../tls/context.ts'
 import type { ModuleHeaders } from './header-options.ts'
-import { authorizationOf, type HeaderLine, headerLines } from './headers.ts'
+import { authorizationOf, type HeaderLine, headerLines, wireText } from './headers.ts'
 import { type Discretion, discretionFor } from './log.ts'
 import type { HttpClientConfig } from './options.ts'
 import type { HeaderParts } from './request-lines.ts'
@@ -20,6 +20,8 @@ export interface HttpJob {
   /** A `Host` set by hand. */
   readonly host: string | undefined
   readonly body: Uint8Array | undefined
+  /** Texts in URL and body that the log must not show. */
+  readonly secrets?: readonly string[]
 }
 
 /** How to reach targets, and how to talk to them. */
@@ -65,11 +67,14 @@ export const prepareJob = (
 ): Promise<PreparedJob> => untilAborted(prepare(job, transport, canConnect), signal)
 
 /** A job with this Authorization, which the log does not show. */
-export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'proxySecrets'>>(
+export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'proxySecrets' | 'secrets'>>(
   job: J,
   authorization: string | undefined,
 ) => ({
   ...job,
   authorization,
-  discretion: discretionFor([['Authorization', authorization ?? ''], ...job.lines.secret, ...job.proxySecrets]),
+  discretion: discretionFor(
+    [['Authorization', authorization ?? ''], ...job.lines.secret, ...job.proxySecrets],
+    job.secrets?.map(wireText),
+  ),
 })

@@ -16,10 +16,11 @@ function secretsIn(value: string): readonly string[] {
   return [value, rest, decoded.slice(decoded.indexOf(':') + 1)].flatMap(formsOf)
 }
 
-/** As it goes over the wire, as a text shows it, and as a URL has it. */
+/** As it goes over the wire, as a text shows it, and as URLs, forms and JSON have it. */
 function formsOf(secret: string): readonly string[] {
   const text = Buffer.from(secret, 'latin1').toString('utf8')
-  return [...new Set([secret, text, encodeURIComponent(text)])]
+  const inForm = new URLSearchParams({ '': text }).toString().slice(1)
+  return [...new Set([secret, text, encodeURIComponent(text), inForm, JSON.stringify(text).slice(1, -1)])]
 }
 
 /** What may be shown of a job's messages. */
@@ -43,10 +44,10 @@ function hideBegun(text: string, secret: string): string {
   return text
 }
 
-/** Builds the discretion that these secret headers call for. */
-export function discretionFor(secret: readonly HeaderLine[]): Discretion {
-  const secrets = secret
-    .flatMap(([, value]) => secretsIn(value))
+/** Builds the discretion that these secret headers, and other secret texts, call for. */
+export function discretionFor(secret: readonly HeaderLine[], others: readonly string[] = []): Discretion {
+  const secrets = [...secret.map(([, value]) => value), ...others]
+    .flatMap(secretsIn)
     .filter(text => text.length >= minSecretLength)
     .sort((a, b) => b.length - a.length)
   return {
@@ -82,7 +83,7 @@ export const shownUrl = (url: URL): string =>
 export function logRequest(log: ProbeLog, url: URL, request: HttpRequest, discretion: Discretion): void {
   log.debug('requesting', {
     method: request.method,
-    url: shownUrl(url),
+    url: discretion.redact(shownUrl(url)),
     headers: () => shownHeaders(request.headers, discretion),
     body_bytes: request.body?.length,
   })
