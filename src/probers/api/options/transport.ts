@@ -1,12 +1,12 @@
 import { headerName } from '../../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../../kit/net/http/options.ts'
 import { method, statusCode } from '../../../kit/net/http/request-options.ts'
-import { bool, bytes, positiveDuration, text, z } from '../../../kit/options.ts'
+import { bool, bytes, pattern, positiveDuration, text, z } from '../../../kit/options.ts'
 import { formats } from '../document/document.ts'
 import { given, jsonBody } from '../request/given.ts'
 import { template } from '../request/template.ts'
 import { requestCheck } from './check.ts'
-import { query, re2 } from './value.ts'
+import { query } from './value.ts'
 
 const body = z
   .strictObject({
@@ -67,7 +67,7 @@ export const request = z.strictObject({
 /** One of `params`. */
 export const param = z.strictObject({
   default: text().optional().describe('Value when the caller gives none.'),
-  pattern: re2().describe('RE2 pattern that the whole value must match.'),
+  pattern: pattern().describe('RE2 pattern that the whole value must match.'),
   required: bool().default(false).describe('Whether the caller must give it.'),
 })
 
