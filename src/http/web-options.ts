@@ -28,6 +28,12 @@ export const webDefaults: WebOptions = {
 /** Where health is told, to whoever asks. */
 export const healthPaths = ['/-/healthy', '/-/ready'] as const
 
+/** A path for the metrics, or undefined when the text is none, or that of something else. */
+export function parseTelemetryPath(text: string): string | undefined {
+  const isPath = /^(\/[\w.~-]+)+$/.test(text)
+  return isPath && !/^\/(probe|config|logs|ui|-)(\/|$)/.test(text) ? text : undefined
+}
+
 /** A prefix in the form of `WebOptions`, or undefined when the text is no path. */
 export function parseRoutePrefix(text: string): string | undefined {
   const path = text.replace(/^\/*|\/*$/g, '')

@@ -1,5 +1,6 @@
 import { createLogger, type Logger } from '../../engine/logger.ts'
 import type { Exporter, ExporterSettings } from '../../exporter.ts'
+import { defaultListenAddress, systemdSockets } from '../../http/listen-address.ts'
 import { version } from '../../kit/version.ts'
 import { type Command, defineCommand, exitCodes, type Io } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
@@ -7,6 +8,7 @@ import { environmentNote } from '../flags.ts'
 import { checkConfig } from './check-config.ts'
 import { crashCode, watchForCrash } from './crash.ts'
 import { type ServeFlags, serveOptions } from './options.ts'
+import { webOptionsOf } from './web-flags.ts'
 
 const lastWordsMs = 500
 const crashGraceMs = 2000
@@ -25,6 +27,8 @@ function settingsOf(flags: ServeFlags, log: Logger, write: (line: string) => voi
     queue: flags['probe.queue'],
     timeoutOffsetMs: flags.timeoutOffset,
     historyLimit: flags['history.limit'],
+    web: webOptionsOf(flags),
+    webConfigFile: flags['web.config.file'],
     log,
     probeLog: (module, target) => createLogger(probeLog, { module, target }),
   }
@@ -46,7 +50,11 @@ async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['creat
     return exitCodes.failure
   }
   try {
-    const listeners = await exporter.listen(flags['web.listenAddress'] ?? [{ host: undefined, port: 9115 }])
+    const listeners = await exporter.listen(
+      flags['web.systemdSocket']
+        ? systemdSockets(io.env, process.pid)
+        : (flags['web.listenAddress'] ?? [defaultListenAddress]),
+    )
     for (const address of listeners.urls) log.info('listening', { address, version })
     log.info('shutting down', { cause: await Promise.race([stopped, crash.crashed]) })
     await exporter.drain(listeners, crash.hasCrashed ? crashGraceMs : flags['shutdown.timeout'])
@@ -68,5 +76,5 @@ export const serveCommand = ({ createExporter, readConfig }: ServeDeps): Command
     options: serveOptions,
     notes: environmentNote,
     run: (flags, _args, io) =>
-      flags['config.check'] ? checkConfig(flags['config.file'], readConfig, io) : serve(flags, io, createExporter),
+      flags['config.check'] ? checkConfig(flags, readConfig, io) : serve(flags, io, createExporter),
   })

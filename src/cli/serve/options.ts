@@ -1,16 +1,15 @@
-import { InvalidArgumentError, type Option } from 'commander'
+import type { Option } from 'commander'
 import { defaults } from '../../engine/defaults.ts'
 import { type LogFormat, logFormats, logLevels } from '../../engine/logger.ts'
 import type { LogLevel } from '../../engine/probe-log.ts'
-import { type ListenAddress, parseListenAddress } from '../../http/listen-address.ts'
 import { configFileFlag } from '../config-file.ts'
-import { boolFlag, durationMs, flag, list, secondsToMs, wholeNumber } from '../flags.ts'
+import { boolFlag, durationMs, flag, secondsToMs, wholeNumber } from '../flags.ts'
+import { type WebFlags, webFlags } from './web-flags.ts'
 
 /** As commander names them: dots stay, dashes become camel case. */
-export interface ServeFlags {
+export interface ServeFlags extends WebFlags {
   readonly 'config.file': string
   readonly 'config.check': boolean
-  readonly 'web.listenAddress'?: readonly ListenAddress[]
   readonly timeoutOffset: number
   readonly 'history.limit': number
   readonly 'probe.concurrency': number
@@ -21,20 +20,11 @@ export interface ServeFlags {
   readonly 'log.prober': LogLevel
 }
 
-function listenAddress(text: string): ListenAddress {
-  const address = parseListenAddress(text)
-  if (address !== undefined) return address
-  throw new InvalidArgumentError('expected an address such as :9115, 127.0.0.1:9115 or [::1]:9115')
-}
-
 /** The flags of `sonde serve`, with blackbox_exporter's names where it has them. */
 export const serveOptions: readonly Option[] = [
   configFileFlag(),
   boolFlag('config.check', 'check the modules file, print what is wrong with it, and exit'),
-  flag(
-    '--web.listen-address <address>',
-    'address to listen on; may be given several times (default: ":9115")',
-  ).argParser(list(listenAddress)),
+  ...webFlags,
   flag('--timeout-offset <seconds>', 'taken from the scrape timeout, so that the answer is back in time')
     .argParser(secondsToMs)
     .default(defaults.timeoutOffsetMs, String(defaults.timeoutOffsetMs / 1000)),
