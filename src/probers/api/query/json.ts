@@ -1,33 +1,83 @@
-import { compileJsonPath } from './json-path.ts'
+import { compileJsonPath, isEvaluationFault, type JsonPath } from './json-path.ts'
+import { type Segment, step, walk } from './json-walk.ts'
 import { climb } from './name.ts'
-import { type Found, type Query, QueryError, type Scope } from './query.ts'
+import { type Found, type Query, QueryError, QueryFault, type Scope } from './query.ts'
 
-/** Compiles RFC 9535 with sonde's prefixes. */
-export function compileJsonQuery(source: string, scope: Scope): Query {
-  const relative = /^(\^*)([.[].*|)$/s.exec(source.replace(/^\{(.*)\}$/, '$1'))
-  const absolute = source.startsWith('$')
-  if (!absolute && (relative === null || source === '')) throw new QueryError('expected a query')
-  const levels = relative?.[1]?.length ?? 0
-  if (levels > scope.depth) throw new QueryError('that many ^ lead beyond the document')
-  const rest = relative?.[2] ?? ''
-  const path = absolute ? source : `$${rest === '.' ? '' : rest.replace(/^\.(?=\[)/, '')}`
-  let compiled: ReturnType<typeof compileJsonPath>
-  try {
-    compiled = compileJsonPath(path)
-  } catch (error) {
-    throw new QueryError((error as Error).message, 1, { cause: error })
+/** Where a query starts, and the RFC 9535 that it is from there. */
+interface Start {
+  readonly absolute: boolean
+  /** How many items up. */
+  readonly levels: number
+  readonly path: string
+  /** By how much columns in `path` are ahead of those in the source. */
+  readonly shift: number
+}
+
+function startOf(source: string): Start {
+  if (source.startsWith('$')) return { absolute: true, levels: 0, path: source, shift: 0 }
+  const [, carets = '', rest = ''] = /^(\^*)(.*)$/s.exec(source) ?? []
+  const levels = carets.length
+  const isPath = rest === '' ? levels > 0 : rest.startsWith('.') || (levels > 0 && rest.startsWith('['))
+  if (!isPath) {
+    throw new QueryError('expected a query that starts with $ (the document), . (the item) or ^ (what is around it)')
   }
+  // `.` is the item itself, and `.[0]` an element of it: RFC 9535 has no dot in either.
+  const dropped = rest === '.' || rest.startsWith('.[') ? 1 : 0
+  return { absolute: false, levels, path: `$${rest.slice(dropped)}`, shift: 1 - dropped - levels }
+}
+
+/** The name or index that a segment consists of. */
+function plainStep({ descends, selectors: [selector, ...others] }: Segment): readonly (string | number)[] {
+  if (descends || others.length > 0) return []
+  if (selector?.kind === 'name') return [selector.name]
+  return selector?.kind === 'index' ? [selector.index] : []
+}
+
+function finderOf({ segments }: JsonPath): (root: unknown, key: Found['key']) => readonly Found[] {
+  const path = segments.flatMap(plainStep)
+  if (path.length === segments.length) return (root, key) => step(path, root, key)
+  return (root, key) => {
+    try {
+      return walk(segments, root, key)
+    } catch (error) {
+      if (!isEvaluationFault(error)) throw error
+      throw new QueryFault('the query goes too deep', { cause: error })
+    }
+  }
+}
+
+const hint = (source: string, column: number) =>
+  /[-$\d]/.test(source[column - 1] ?? '') ? "; a name that is not of letters, digits and _ is written ['name']" : ''
+
+function compileFrom(source: string, { path, shift }: Start): JsonPath {
+  try {
+    return compileJsonPath(path)
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const column = Math.max(error.column - shift, 1)
+    throw new QueryError(`${error.message}${hint(source, column)}`, column, { cause: error })
+  }
+}
+
+/**
+ * Compiles RFC 9535 with sonde's prefixes: `$` is the document, `.` the item, each `^` the item around that. Within
+ * filters, `$` is where the whole query starts. Throws `QueryError`.
+ */
+export function compileJsonQuery(source: string, scope: Scope): Query {
+  const start = startOf(source)
+  const { absolute, levels } = start
+  if (levels > scope.depth) throw new QueryError('there are not so many items around this')
+  const compiled = compileFrom(source, start)
+  const find = finderOf(compiled)
   return {
     source,
-    cost: { factor: 1, power: 1 },
+    cost: compiled.cost,
     absolute,
     find(document, item) {
       if (document.format !== 'json') return []
-      const base = absolute ? document.value : climb(item, levels).found.node
-      return Array.from(
-        compiled.places(base),
-        ({ value, location }): Found => ({ value, key: location.at(-1), node: value }),
-      )
+      if (absolute) return find(document.value, undefined)
+      const { node, key } = climb(item, levels).found
+      return find(node, key)
     },
   }
 }
