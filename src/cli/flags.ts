@@ -11,8 +11,10 @@ export function flag(flags: string, description: string): Option {
 }
 
 /** Stands in the help of every command whose flags come from here. */
-export const environmentNote =
-  'Every flag can come from the environment; flags win. A list is separated by commas there.'
+export const flagsNote = 'Every flag can come from the environment; flags win.'
+
+/** The same where flags are lists. */
+export const environmentNote = `${flagsNote} A list is separated by commas there.`
 
 export const wholeNumber = (minimum: number) => (text: string) => {
   const value = Number(text)

@@ -1,5 +1,5 @@
 import { type Command, defineCommand, exitCodes, UsageError } from './command.ts'
-import { boolFlag, durationMs, environmentNote, flag } from './flags.ts'
+import { boolFlag, durationMs, flag, flagsNote } from './flags.ts'
 import { type GetOptions, get } from './http-get.ts'
 
 interface HealthcheckFlags {
@@ -33,7 +33,7 @@ export const healthcheckCommand = (): Command =>
       flag('--timeout <duration>', 'how long to wait').argParser(durationMs).default(3000, '3s'),
       boolFlag('insecure', 'take any certificate'),
     ],
-    notes: `Exit code: 0 healthy, 1 not.\n\n${environmentNote}`,
+    notes: `Exit code: 0 healthy, 1 not.\n\n${flagsNote}`,
     async run({ url: text, timeout, insecure }, _args, { out, err }) {
       const { url, socketPath } = placeOf(text)
       const options: GetOptions = { signal: AbortSignal.timeout(timeout), socketPath, isInsecure: insecure }

@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { manPage } from '../cli/man-page.ts'
+import { commands } from '../commands.ts'
 import { describe } from '../config/describe.ts'
 import { type Definition, moduleOptions, modulesSchema } from '../config/schema.ts'
 import { commonMetrics } from '../engine/run-probe.ts'
 import type { MetricDef } from '../kit/metrics.ts'
 import { z } from '../kit/options.ts'
+import { version } from '../kit/version.ts'
 import * as probers from '../probers/index.ts'
 
 const definitions: readonly Definition[] = Object.values(probers)
@@ -114,6 +117,7 @@ const schema = {
 
 const files: Readonly<Record<string, string>> = {
   'src/config/modules.schema.json': `${JSON.stringify(schema, null, 1)}\n`,
+  'man/sonde.1': manPage(commands, version),
   'README.md': fill(read('README.md'), 'reference', reference()),
 }
 

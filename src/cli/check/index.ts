@@ -1,7 +1,7 @@
 import { Argument } from 'commander'
 import { type Command, defineCommand } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
-import { environmentNote } from '../flags.ts'
+import { flagsNote } from '../flags.ts'
 import { errorCodeOf, runAndReport } from '../run/index.ts'
 import { type RunFlags, runOptions } from '../run/options.ts'
 import type { Task } from '../run/task.ts'
@@ -32,7 +32,7 @@ A checks file is a list:
 
 Exit code: as of sonde probe.
 
-${environmentNote}`
+${flagsNote}`
 
 /** `sonde check`. */
 export const checkCommand = (readConfig: ReadConfig): Command =>

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError } from 'commander'
 import { type Command, defineCommand, type Io, UsageError } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
-import { environmentNote, flag, several } from '../flags.ts'
+import { flag, flagsNote, several } from '../flags.ts'
 import { errorCodeOf, runAndReport } from '../run/index.ts'
 import { type RunFlags, runOptions } from '../run/options.ts'
 import type { Task } from '../run/task.ts'
@@ -42,7 +42,7 @@ A file of targets has one on each line, or is a YAML list of {target, module, pa
 Exit code: 0 all passed, 1 a target failed, 2 bad usage or configuration, 3 an error of sonde itself, 130 and 143 after
 SIGINT and SIGTERM. With --format nagios: 0 ok, 1 warning, 2 critical, 3 unknown.
 
-${environmentNote}`
+${flagsNote}`
 
 /** `sonde probe`. */
 export const probeCommand = (readConfig: ReadConfig): Command =>
