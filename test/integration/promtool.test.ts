@@ -1,12 +1,14 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect } from 'vitest'
 import { startDnsServer } from '../../src/demo/dns-server.ts'
 import { identity } from '../probers/http/support.ts'
-import { findProgram, run, runSonde, testWith } from '../support/programs.ts'
+import { findProgram, run, runSonde, temporaryFolder, testWith } from '../support/programs.ts'
 import { startSonde } from '../support/sonde.ts'
 
 const promtool = findProgram('promtool') ?? 'promtool'
@@ -85,6 +87,20 @@ describe('promtool check metrics is silent', () => {
 test('promtool accepts the examples', () => {
   expect(run(promtool, ['check', 'config', `${examples}prometheus.yml`])).toMatchObject({ status: 0 })
   expect(run(promtool, ['check', 'rules', `${examples}alerts.yml`])).toMatchObject({ status: 0 })
+  expect(run(promtool, ['test', 'rules', `${examples}alerts_test.yml`])).toMatchObject({ status: 0 })
+})
+
+test('promtool parses every expression of the dashboard', async () => {
+  const { panels } = JSON.parse(readFileSync(`${examples}dashboard.json`, 'utf8'))
+  const expressions: string[] = panels.flatMap(({ targets = [] }) => targets.map(({ expr }: { expr: string }) => expr))
+  const rules = expressions.map((expr, index) => ({
+    record: `panel:${index}`,
+    expr: expr.replaceAll('$__rate_interval', '5m').replaceAll('$__range', '1h'),
+  }))
+  await using folder = await temporaryFolder()
+  const file = `${folder.path}/rules.yml`
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }))
+  expect(run(promtool, ['check', 'rules', file])).toMatchObject({ status: 0 })
 })
 
 testWith('prometheus-blackbox-exporter').each([
