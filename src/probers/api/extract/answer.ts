@@ -57,7 +57,7 @@ export interface EntryResult {
 }
 
 export interface CheckResult {
-  /** Undefined for a check of a request that is not to be told. */
+  /** A check of a request may have none: it is not told. */
   readonly name: string | undefined
   readonly severity: 'critical' | 'warning'
   readonly passed: boolean
@@ -67,20 +67,28 @@ export interface CheckResult {
 
 /** What was made of one answer: plain data, of bounded size. */
 export interface DocumentResult {
-  /** Why the request has failed; then there is nothing but checks. `check` is a check under `requests`. */
+  /** Why the request has failed; then there is nothing but conditions. `check` is one of these. */
   readonly fault?: { readonly reason: 'parse' | 'check' | 'too_large'; readonly message: string } | undefined
   /** What `extract` found, by name; a name is missing where nothing was found. */
   readonly extracted: Readonly<Record<string, string>>
   readonly tables: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly entries: readonly EntryResult[]
+  /** Those under `requests`. */
+  readonly conditions: readonly CheckResult[]
+  /** Those of the module. */
   readonly checks: readonly CheckResult[]
 }
-
-const empty: DocumentResult = { extracted: {}, tables: new Map(), entries: [], checks: [] }
 
 /** What is made of an answer that is no good. */
 export const faulty = (
   reason: NonNullable<DocumentResult['fault']>['reason'],
   message: string,
-  checks: readonly CheckResult[] = [],
-): DocumentResult => ({ ...empty, fault: { reason, message }, checks })
+  conditions: readonly CheckResult[] = [],
+): DocumentResult => ({
+  fault: { reason, message },
+  extracted: {},
+  tables: new Map(),
+  entries: [],
+  conditions,
+  checks: [],
+})

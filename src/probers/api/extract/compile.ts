@@ -39,15 +39,15 @@ export function compileDocument(spec: DocumentSpec, format: Format, report: Repo
 
   function evaluate(visit: Visit): DocumentResult {
     const judged = conditions.map(judge => judge(visit))
-    const told = judged.filter(({ name }) => name !== undefined)
     const failed = judged.find(({ passed, severity }) => !passed && severity === 'critical')
-    if (failed !== undefined) return faulty('check', failed.message, told)
+    if (failed !== undefined) return faulty('check', failed.message, judged)
     const room = { left: spec.maxSeries }
     return {
       extracted: Object.fromEntries(extract.flatMap(find => find(visit))),
       tables: new Map(lookups.map(read => read(visit))),
       entries: entries.map(read => read(visit, room)),
-      checks: [...told, ...checks.map(judge => judge(visit))],
+      conditions: judged,
+      checks: checks.map(judge => judge(visit)),
     }
   }
 

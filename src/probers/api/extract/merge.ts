@@ -57,21 +57,31 @@ function mergeEntries({ entries, families, maxSeries }: Extraction, results: Res
   return { samples, counted }
 }
 
-/** The checks of a request that has failed: they have, too, where the request is required; else nothing is known. */
-const checksOf = ({ request, required, checks }: DocumentPlan, result: DocumentResult | undefined) => {
-  if (result !== undefined && result.fault === undefined) return result.checks
-  const told = result?.checks ?? []
-  if (!required) return told
-  const message = `the request ${request} failed`
-  return [...told, ...checks.map(({ written: { name, severity } }) => ({ name, severity, passed: false, message }))]
+type NamedCheck = Outcome['checks'][number]
+
+/** Checks that could not be made, as their request has failed: they have, too, where it is required; else who knows. */
+const unmade = ({ request, required }: DocumentPlan, checks: DocumentPlan['checks']): readonly CheckResult[] =>
+  checks.flatMap(({ written: { name, severity } }) =>
+    required ? [{ name, severity, passed: false, message: `the request ${request} failed` }] : [],
+  )
+
+const named = (checks: readonly CheckResult[]): readonly NamedCheck[] =>
+  checks.flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ name, ...rest }]))
+
+function checksOf(plan: DocumentPlan, result: DocumentResult | undefined) {
+  const isGood = result !== undefined && result.fault === undefined
+  const isJudged = result !== undefined && result.conditions.length > 0
+  return {
+    conditions: named(isJudged ? result.conditions : unmade(plan, plan.conditions)),
+    checks: named(isGood ? result.checks : unmade(plan, plan.checks)),
+  }
 }
 
 /** Puts together what was made of the answers. The order of `results` does not matter. */
 export function merge(extraction: Extraction, results: Results): Outcome {
   const { samples, counted } = mergeEntries(extraction, results)
-  const checks = [...extraction.documents.values()]
-    .flatMap(plan => checksOf(plan, results.get(plan.request)))
-    .flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ name, ...rest }]))
+  const byRequest = [...extraction.documents.values()].map(plan => checksOf(plan, results.get(plan.request)))
+  const checks = byRequest.flatMap(one => one.checks)
   const errors = new Map<string, Outcome['errors'][number]>()
   for (const { entry, counts } of counted) {
     for (const [reason, count] of Object.entries(counts) as [ExtractReason, number][]) {
@@ -88,5 +98,10 @@ export function merge(extraction: Extraction, results: Results): Outcome {
       : []),
   ])
   const bad = checks.filter(({ passed, severity }) => !passed && severity === 'critical').map(({ message }) => message)
-  return { samples, errors: [...errors.values()], checks, failures: [...bad, ...failures] }
+  return {
+    samples,
+    errors: [...errors.values()],
+    checks: byRequest.flatMap(one => [...one.conditions, ...one.checks]),
+    failures: [...bad, ...failures],
+  }
 }

@@ -16,6 +16,7 @@ export interface DocumentPlan {
   readonly readsBody: boolean
   /** By the formats that its queries are good for: the one of the request, or for `auto` one or more of all. */
   readonly compiled: ReadonlyMap<Format, CompiledDocument>
+  readonly conditions: DocumentSpec['conditions']
   readonly checks: DocumentSpec['checks']
   /** What is compiled, as JSON, for a thread. */
   readonly source: string
@@ -68,8 +69,9 @@ function planDocument(section: Section, request: string, spec: DocumentSpec, rep
   const compiled =
     format === 'auto' ? compileAuto(spec, report) : new Map([[format, compileDocument(spec, format, report)]])
   const readsBody = [...compiled.values()].some(document => document.readsBody)
-  const { checks } = spec
-  return { request, required: own?.required ?? true, readsBody, compiled, checks, source: JSON.stringify(spec) }
+  const { conditions, checks } = spec
+  const source = JSON.stringify(spec)
+  return { request, required: own?.required ?? true, readsBody, compiled, conditions, checks, source }
 }
 
 const placed = <T>(list: readonly T[], ...at: Path): readonly Placed<T>[] =>

@@ -43,6 +43,9 @@ function fromNumber(number: number, parse: Parse): number {
   }
 }
 
+/** A double holds Unix time to less than a microsecond: what is left below is noise. */
+const roundMicro = (seconds: number) => Math.round(seconds * 1e6) / 1e6
+
 /** Reads a number, in base units, from what was found; undefined when it is none. Never NaN, never infinite. */
 export function readNumber(value: unknown, parse: Parse, nowMs: number): number | undefined {
   const text = typeof value === 'string' ? value.slice(0, maxNumberText + 1).trim() : toText(value)
@@ -50,5 +53,5 @@ export function readNumber(value: unknown, parse: Parse, nowMs: number): number 
   const plain = typeof value === 'number' ? value : parse === 'bool' ? undefined : decimalNumber(text)
   const number = plain === undefined ? readText(text, parse) : fromNumber(plain, parse)
   if (number === undefined || !Number.isFinite(number)) return undefined
-  return parse === 'age' ? nowMs / 1000 - number : number
+  return parse === 'age' ? roundMicro(nowMs / 1000 - number) : number
 }
