@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { findProgram, run, runSonde, temporaryFolder, testWith } from '../support/programs.ts'
@@ -9,12 +9,14 @@ const analyze = findProgram('systemd-analyze') ?? 'systemd-analyze'
 const folder = new URL('../../examples/systemd/', import.meta.url).pathname
 const unit = readFileSync(`${folder}sonde.service`, 'utf8')
 
-describe('the systemd unit', () => {
+describe('the systemd units', () => {
   test('systemd-analyze verify has nothing to say', async () => {
     await using copy = await temporaryFolder()
     const file = join(copy.path, 'sonde.service')
     await writeFile(file, unit.replace('/usr/bin/sonde', process.execPath)) // it wants a program that is there
-    expect(run(analyze, ['verify', '--man=no', file])).toEqual({ status: 0, stdout: '', stderr: '' })
+    await copyFile(`${folder}sonde.socket`, join(copy.path, 'sonde.socket'))
+    const files = [file, join(copy.path, 'sonde.socket')]
+    expect(run(analyze, ['verify', '--man=no', ...files])).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
   test('its exposure is 2.0 or better', () => {
@@ -29,7 +31,9 @@ describe('the systemd unit', () => {
 
   test('sonde takes its command line, and the variables of its environment file', () => {
     const line = /^ExecStart=\/usr\/bin\/sonde (.*) \$ARGS$/m.exec(unit)?.[1]?.split(' ') ?? []
-    const checked = line.map(arg => arg.replace('/etc/sonde/', new URL('../../', import.meta.url).pathname))
+    const checked = [...line, '--web.systemd-socket'].map(arg =>
+      arg.replace('/etc/sonde/', new URL('../../', import.meta.url).pathname),
+    )
     expect(runSonde([...checked, '--config.check'])).toMatchObject({ status: 0, stderr: '' })
     const names = [...readFileSync(`${folder}sonde.default`, 'utf8').matchAll(/^#(SONDE_\w+)=/gm)].map(
       match => match[1],
