@@ -1,11 +1,12 @@
 import type { Module, RefusedModule, Retries } from '../engine/module.ts'
 import { BadRequest } from '../kit/failure.ts'
-import { defaultPolicy } from '../kit/net/policy/policy.ts'
+import { createPolicy, defaultPolicy, type TargetRules } from '../kit/net/policy/policy.ts'
 import type { PlannedProber, TargetPolicy } from '../kit/prober.ts'
 import { type CredentialSets, plainSets } from './auths.ts'
 import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
 import { type Definition, moduleOptions, type ParsedModule } from './schema.ts'
+import { missingSecrets } from './secrets.ts'
 import { type Path, printYaml } from './yaml.ts'
 
 export interface Bound {
@@ -15,24 +16,29 @@ export interface Bound {
   readonly plain: () => unknown
 }
 
+/** What a module finds beside itself. */
+export interface Surroundings {
+  readonly definitions: readonly Definition[]
+  readonly sets: CredentialSets
+  /** The targets of modules that do not have their own. */
+  readonly targets: TargetRules | undefined
+}
+
 type BuiltProber = Exclude<Definition, PlannedProber>
 
 /** The options of a module by the credentials that the parameter `auth` picks; undefined picks the module's own. */
 type Choices = ReadonlyMap<string | undefined, unknown>
 
 /** Binds a module's options to its prober: from here on nothing knows which one it is. */
-export function bind(
-  name: string,
-  parsed: ParsedModule,
-  definitions: readonly Definition[],
-  sets: CredentialSets,
-): Bound {
+export function bind(name: string, parsed: ParsedModule, { definitions, sets, targets: ofFile }: Surroundings): Bound {
   const definition = definitions.find(candidate => candidate.name === parsed.prober)
   if (definition === undefined) throw new Error(`prober ${parsed.prober} passed the schema but does not exist`)
   const path: Path = ['modules', name]
   const options = deepFreeze(parsed[definition.name])
   const unused = unusedSections(path, parsed, definition, definitions)
   const plain = () => plainModule(parsed, definition, options)
+  const targets = parsed.targets ?? ofFile
+  const policy = targets === undefined ? defaultPolicy : createPolicy(targets)
   const accepted = new Map([...sets].filter(([set]) => parsed.auths?.includes(set)))
   const choices = choicesOf(definition, options, accepted)
   const reason = reasonAgainst(definition, choices)
@@ -47,11 +53,17 @@ export function bind(
     retries: retriesOf(parsed),
     params: new Set([...(definition.params?.(options) ?? []), 'auth']),
     counters: definition.counters?.(options) ?? [],
-    policy: defaultPolicy,
-    prepare: preparation(name, definition, choices, defaultPolicy),
+    policy,
+    prepare: preparation(name, definition, choices, policy),
     describe: () => printYaml(plain()) + (accepted.size > 0 ? `---\n${printYaml(plainSets(accepted))}` : ''),
   }
-  return { module: Object.freeze(module), warnings: [...unused, ...remarks(path, definition, choices)], plain }
+  const warnings = [
+    ...unused,
+    ...remarks(path, definition, choices),
+    ...missingSecrets(options, [...path, definition.name]),
+    ...unguarded(path, definition, choices, targets),
+  ]
+  return { module: Object.freeze(module), warnings, plain }
 }
 
 function choicesOf(definition: Definition, options: unknown, sets: CredentialSets): Choices {
@@ -90,6 +102,19 @@ function remarks(path: Path, definition: BuiltProber, choices: Choices): Finding
   })
 }
 
+/** Whoever reaches sonde can make it send the credentials of a module anywhere that its policy admits. */
+function unguarded(
+  path: Path,
+  { credentials }: BuiltProber,
+  choices: Choices,
+  targets: TargetRules | undefined,
+): Finding[] {
+  const own = credentials?.(choices.get(undefined)) ?? []
+  const sent = [...own, ...(choices.size > 1 ? ['auths'] : [])].join(', ')
+  if (sent === '' || targets?.allow !== undefined) return []
+  return [{ path, message: `it sends credentials (${sent}) to whatever target is asked for: set targets.allow` }]
+}
+
 function unusedSections(
   path: Path,
   parsed: ParsedModule,
@@ -106,6 +131,7 @@ function plainModule(parsed: ParsedModule, { name, options: schema }: Definition
     prober: parsed.prober,
     ...(parsed.timeout !== undefined && { timeout: describe(moduleOptions.timeout, parsed.timeout) }),
     ...(parsed.retries !== undefined && { retries: describe(moduleOptions.retries, parsed.retries) }),
+    ...(parsed.targets !== undefined && { targets: describe(moduleOptions.targets, parsed.targets) }),
     ...(parsed.auths !== undefined && { auths: parsed.auths }),
     [name]: describe(schema, options),
   }

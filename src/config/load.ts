@@ -4,8 +4,10 @@ import { inFolder } from '../kit/options.ts'
 import { type CredentialSets, plainSets, unusedAuths } from './auths.ts'
 import { bind, deepFreeze } from './bind.ts'
 import { checkModules } from './check.ts'
+import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
-import { type Definition, modulesSchema } from './schema.ts'
+import { type Definition, moduleOptions, modulesSchema } from './schema.ts'
+import { missingSecrets } from './secrets.ts'
 import { parseYaml, printYaml } from './yaml.ts'
 
 /** The configuration cannot be used; holds every mistake in it. */
@@ -47,14 +49,21 @@ export function createLoader(definitions: readonly Definition[]): Loader {
       throw new ConfigError([...broken, ...mistakes.map(problem)].sort(byPosition))
     }
     const sets: CredentialSets = new Map(Object.entries(deepFreeze(parsed.auths ?? {})))
-    const bound = Object.entries(parsed.modules).map(([name, module]) => bind(name, module, definitions, sets))
-    const remarks = [...warnings, ...unusedAuths(parsed), ...bound.flatMap(module => module.warnings)].map(problem)
+    const surroundings = { definitions, sets, targets: parsed.targets }
+    const bound = Object.entries(parsed.modules).map(([name, module]) => bind(name, module, surroundings))
+    const remarks = [
+      ...warnings,
+      ...unusedAuths(parsed),
+      ...missingSecrets(parsed.auths, ['auths']),
+      ...bound.flatMap(module => module.warnings),
+    ].map(problem)
     return deepFreeze({
       modules: new Map(bound.map(({ module }) => [module.name, module])),
       // Modules that share a set have the same to say of it.
       warnings: [...new Map(remarks.map(remark => [formatProblem(remark), remark])).values()].sort(byPosition),
       describe: () =>
         printYaml({
+          ...(parsed.targets !== undefined && { targets: describe(moduleOptions.targets, parsed.targets) }),
           ...(sets.size > 0 && plainSets(sets)),
           modules: Object.fromEntries(bound.map(({ module, plain }) => [module.name, plain()])),
         }),

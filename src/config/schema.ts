@@ -1,5 +1,7 @@
 import { reasons } from '../kit/failure.ts'
 import { credentialSet, type HttpAuth } from '../kit/net/http/auth-options.ts'
+import { targets } from '../kit/net/policy/options.ts'
+import type { TargetRules } from '../kit/net/policy/policy.ts'
 import { duration, integer, positiveDuration, text, z } from '../kit/options.ts'
 import type { PlannedProber, Prober } from '../kit/prober.ts'
 
@@ -25,6 +27,7 @@ export const moduleOptions = {
     .optional()
     .describe("The probe's time; the scrape timeout less `--timeout-offset` caps it. Unset: that alone."),
   retries: retries.optional(),
+  targets: targets.optional(),
   auths: z
     .array(text())
     .optional()
@@ -43,6 +46,17 @@ export const auths = z
 
 const takesCredentials = (definition: Definition) => 'withAuth' in definition && definition.withAuth !== undefined
 
+/** The options that a module of this prober has in common with all, and what of them it cannot have. */
+function commonOptions(own: Definition) {
+  const refused = (error: string) => z.never({ error }).optional()
+  const refusesTargets = 'planned' in own ? undefined : own.refusesTargets
+  return {
+    ...moduleOptions,
+    ...(!takesCredentials(own) && { auths: refused(`the prober ${own.name} takes no credentials`) }),
+    ...(refusesTargets !== undefined && { targets: refused(refusesTargets) }),
+  }
+}
+
 /** Computes the schema of a modules file from the list of probers. */
 export function modulesSchema(definitions: readonly Definition[]) {
   const sections = (own?: Definition) =>
@@ -50,15 +64,14 @@ export function modulesSchema(definitions: readonly Definition[]) {
       definitions.map(({ name, options }) => [name, name === own?.name ? options.prefault({}) : options.optional()]),
     )
   const variant = (own: Definition) => {
-    const noAuths = z.never({ error: `the prober ${own.name} takes no credentials` }).optional()
-    const common = takesCredentials(own) ? moduleOptions : { ...moduleOptions, auths: noAuths }
-    return z.strictObject({ prober: z.literal(own.name), ...common, ...sections(own) })
+    return z.strictObject({ prober: z.literal(own.name), ...commonOptions(own), ...sections(own) })
   }
   const [first, ...others] = definitions.map(variant)
   if (first === undefined) throw new Error('there is no prober')
   return {
     /** The whole file; a module is a union on `prober`. */
     file: z.strictObject({
+      targets: targets.optional(),
       auths: auths.optional(),
       modules: z.record(z.string(), z.discriminatedUnion('prober', [first, ...others])),
     }),
@@ -78,12 +91,15 @@ export interface ParsedModule {
     readonly delay: number
     readonly on: readonly (typeof reasons)[number][]
   }
+  readonly targets?: TargetRules
   readonly auths?: readonly string[]
   readonly [section: string]: unknown
 }
 
 /** A modules file after the schema. */
 export interface ParsedFile {
+  /** For modules that have none of their own. */
+  readonly targets?: TargetRules
   readonly auths?: Readonly<Record<string, HttpAuth>>
   readonly modules: Readonly<Record<string, ParsedModule>>
 }

@@ -68,6 +68,10 @@ export interface Prober<N extends string = string, S extends z.ZodType = z.ZodTy
   unavailable?(options: z.output<S>): string | undefined
   /** What an operator should know about these options at load. */
   warnings?(options: z.output<S>): readonly string[]
+  /** The options with credentials that go to whatever target is asked for. */
+  credentials?(options: z.output<S>): readonly string[]
+  /** Why a module cannot have `targets`; a prober that says nothing lets `kit/net` hold its targets to the policy. */
+  readonly refusesTargets?: string
   /** The same options with other credentials; only probers that send some have it. */
   withAuth?(options: z.output<S>, auth: HttpAuth): z.output<S>
   /** Judges target and parameters before the queue: pure, no I/O. Throws `BadRequest` (400) or `Denied` (403). */

@@ -83,6 +83,7 @@ export const dhcp = defineProber({
   options,
   metrics,
   warnings: optionWarnings,
+  refusesTargets: 'the targets of the prober dhcp are files: use roots',
   accept: ({ target }, { roots }) => admit(target, roots),
   probe,
 })

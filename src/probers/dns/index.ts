@@ -1,6 +1,7 @@
 import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
 import { addressMetrics } from '../../kit/net/address.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
+import { clientCredentials } from '../../kit/net/tls/options.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { createSlices } from '../../kit/slices.ts'
 import { type Asked, ask } from './ask.ts'
@@ -79,6 +80,8 @@ export const dns = defineProber({
       ...dnssecWarnings(config.dnssec, config.query_name?.name),
     ]
   },
+
+  credentials: ({ tls_config }) => clientCredentials(tls_config),
 
   accept,
 

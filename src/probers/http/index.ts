@@ -3,6 +3,7 @@ import { familyOfSource } from '../../kit/net/connect-options.ts'
 import { missingFiles, readNamed } from '../../kit/net/files.ts'
 import { authWarnings } from '../../kit/net/http/auth-options.ts'
 import type { Connection } from '../../kit/net/http/connection.ts'
+import { credentialsOf } from '../../kit/net/http/credentials.ts'
 import { headerWarnings } from '../../kit/net/http/header-options.ts'
 import { filesNamedBy, filesOfHeaders } from '../../kit/net/http/headers.ts'
 import { type PreparedJob, prepareJob } from '../../kit/net/http/job.ts'
@@ -118,6 +119,7 @@ export const http = defineProber({
   params: () => ['hostname'],
   unavailable,
   warnings,
+  credentials: options => credentialsOf(options, options.headers),
   withAuth,
   accept,
   probe,

@@ -82,9 +82,9 @@ describe('headers with sources', () => {
 
   test('a file that is not there is warned of', () => {
     const yaml = 'modules: {m: {prober: http, http: {headers: {A: {files: [/no/key]}}}}}'
-    expect(loadConfig(yaml, 'x.yaml').warnings.map(({ message }) => message)).toEqual([
+    expect(loadConfig(yaml, 'x.yaml').warnings.map(({ message }) => message)).toContain(
       'headers.A.files.0: file /no/key is missing',
-    ])
+    )
   })
 
   test('keys without a value mean the default', () => {

@@ -28,7 +28,7 @@ describe('an HTTP proxy', () => {
     await using server = await origin()
     await using proxy = await startHttpProxy()
     const options = { ...ip4, proxy_url: `http://${proxy.host}` }
-    await probeHttp(server.host, options, { query: { hostname: '169.254.169.254' } })
+    await probeHttp(server.host, options, { query: { hostname: '192.0.2.254' } })
     expect(proxy.asked[0]?.url).toBe(`http://${server.host}/`)
   })
 

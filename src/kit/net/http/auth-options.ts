@@ -44,7 +44,8 @@ export const authOptions = {
 /** One way to authenticate, or none. */
 export type HttpAuth = z.output<z.ZodObject<typeof authOptions>>
 
-const waysUsed = (auth: HttpAuth): readonly string[] => [
+/** The options that send credentials. */
+export const waysUsed = (auth: HttpAuth): readonly string[] => [
   ...(auth.basic_auth !== undefined ? ['basic_auth'] : []),
   ...(auth.oauth2 !== undefined ? ['oauth2'] : []),
   ...(auth.authorization !== undefined ? ['authorization'] : []),

@@ -1,29 +1,93 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
-import { Denied } from '../../failure.ts'
+import { Denied, type PolicyReason } from '../../failure.ts'
 import type { AddressPolicy, TargetPolicy } from '../../prober.ts'
-import { unmapped } from '../address.ts'
+import type { Destination } from '../target.ts'
+import { facesOf, identitiesOf, isWithin, metadataNetworks, type Network, privateNetworks } from './networks.ts'
+import type { Rule } from './rule.ts'
+import { type View, viewOf } from './view.ts'
 
-/** Link-local addresses, where most clouds serve their instance metadata, in every form they can be written in. */
-const linkLocal = new BlockList()
-linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
-linkLocal.addSubnet('fe80::', 10, 'ipv6')
-linkLocal.addAddress('fd00:ec2::254', 'ipv6')
-linkLocal.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6') // NAT64 of 169.254.0.0/16
-linkLocal.addSubnet('64:ff9b:1::a9fe:0', 112, 'ipv6') // local-use NAT64 of it (RFC 8215)
-linkLocal.addSubnet('2002:a9fe::', 32, 'ipv6') // 6to4 of it
-
-const publicOnes: AddressPolicy = {
-  allows: address => !linkLocal.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
-  allowsUnknown: true,
+/** The section `targets`, as parsed. */
+export interface TargetRules {
+  /** Undefined: whatever is not denied. */
+  readonly allow?: readonly Rule[] | undefined
+  readonly deny: readonly Rule[]
+  readonly allow_private: boolean
 }
 
-/** Admits every address but link-local and cloud metadata ones; private networks are an exporter's normal job. */
-export const defaultPolicy: TargetPolicy = Object.freeze({
-  judge({ host }) {
-    if (isIP(host) !== 0 && !publicOnes.allows(unmapped(host))) throw new Denied('address')
-    return publicOnes
-  },
-} satisfies TargetPolicy)
+type NetworkRule = Rule & { readonly network: Network }
+
+const isAboutAddresses = (rule: Rule): rule is NetworkRule => rule.network !== undefined
+
+const steps: readonly PolicyReason[] = ['host', 'scheme', 'port', 'path']
+
+/** What is wrong with a target that no rule admits: the component at which the rule that comes nearest fails. */
+function nearestMiss(allow: readonly Rule[], view: View): PolicyReason {
+  const misses = allow.map(rule => rule.misses(view, true))
+  if (misses.includes(undefined)) return 'address'
+  return misses.reduce<PolicyReason>((a, b = a) => (steps.indexOf(b) > steps.indexOf(a) ? b : a), 'host')
+}
+
+/** Judges addresses by the rules about them that fit the rest of the destination. */
+function judgeOf(denied: readonly Network[], deny: readonly NetworkRule[], allow: readonly NetworkRule[]) {
+  /** A rule lifts what is denied by default only when it names it: `0.0.0.0/0` does not. */
+  const isNamed = (face: string, by: Network) =>
+    allow.some(({ network }) => isWithin(network, by) && network.contains(face))
+  return {
+    refuses(address: string): boolean {
+      const faces = facesOf(address)
+      if (deny.some(({ network }) => faces.some(network.contains))) return true
+      return faces.some(face => denied.some(network => network.contains(face) && !isNamed(face, network)))
+    },
+    admits: (address: string) => allow.some(({ network }) => identitiesOf(address).some(network.contains)),
+  }
+}
+
+function judgeView(view: View, { allow, deny, allow_private }: TargetRules): AddressPolicy {
+  const hit = deny.find(rule => rule.network === undefined && rule.misses(view, false) === undefined)
+  if (hit !== undefined) throw new Denied(hit.word)
+  const fitting = (allow ?? []).filter(rule => rule.misses(view, true) === undefined)
+  const isAdmitted = allow === undefined || fitting.some(rule => !isAboutAddresses(rule))
+  const forbidding = deny.filter(isAboutAddresses).filter(rule => rule.misses(view, false) === undefined)
+  const denied = allow_private ? metadataNetworks : [...metadataNetworks, ...privateNetworks]
+  const judge = judgeOf(denied, forbidding, fitting.filter(isAboutAddresses))
+  const allows = (address: string) => !judge.refuses(address) && (isAdmitted || judge.admits(address))
+  if (allow !== undefined && fitting.length === 0) throw new Denied(nearestMiss(allow, view))
+  if (view.isLiteral && !allows(view.host)) throw new Denied('address')
+  const asksNothing = allow === undefined && forbidding.length === 0 && allow_private
+  return { allows, allowsUnknown: view.isLiteral || asksNothing || (allow !== undefined && isAdmitted) }
+}
+
+/** With `allow_private: false` a service answers only at its usual ports, or at those that a rule names. */
+function checkPort({ usualPorts, port }: Destination, view: View, { allow = [], allow_private }: TargetRules): void {
+  if (allow_private || usualPorts === undefined || usualPorts.includes(port)) return
+  if (allow.some(rule => rule.port === port && rule.misses(view, true) === undefined)) return
+  throw new Denied('port')
+}
+
+/**
+ * Builds the policy of a module. What is denied stays denied. With `allow`, a destination is admitted by a rule that
+ * fits its text, or when all its addresses are in networks of rules that fit the rest. Link-local and metadata
+ * addresses, and with `allow_private: false` private ones, are denied unless a rule of `allow` names them.
+ */
+export function createPolicy(rules: TargetRules): TargetPolicy {
+  return Object.freeze({
+    judge(destination) {
+      const { virtualHost } = destination
+      const hosts = [destination, ...(virtualHost === undefined ? [] : [{ ...destination, host: virtualHost }])]
+      const judged = hosts.map(host => {
+        const view = viewOf(host)
+        checkPort(host, view, rules)
+        return judgeView(view, rules)
+      })
+      return {
+        allows: address => judged.every(({ allows }) => allows(address)),
+        allowsUnknown: judged.every(({ allowsUnknown }) => allowsUnknown),
+      }
+    },
+  } satisfies TargetPolicy)
+}
+
+/** Without `targets`: private networks are an exporter's normal job. */
+export const defaultPolicy = createPolicy({ deny: [], allow_private: true })
 
 /** For what the operator named in the configuration, such as a proxy or a token URL: the policy judges targets. */
 export const anyAddress: TargetPolicy = { judge: () => ({ allows: () => true, allowsUnknown: true }) }

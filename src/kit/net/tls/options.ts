@@ -123,3 +123,7 @@ export const tlsConfig = () =>
   })
 
 export type TlsConfig = z.output<ReturnType<typeof tlsConfig>>
+
+/** The option by which a client certificate is shown, if there is one. */
+export const clientCredentials = (tls: TlsConfig | undefined): readonly string[] =>
+  (['cert', 'cert_file'] as const).filter(option => isSet(tls?.[option])).map(option => `tls_config.${option}`)
