@@ -16,9 +16,10 @@ export async function readText(file: string, { readInput }: Io): Promise<string>
 
 /** Reads the text of a YAML file that the command line names. Throws `UsageError` with every mistake. */
 export function readYaml<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
+  const name = file === '-' ? 'standard input' : file
   try {
-    return readStrict(schema, text, file === '-' ? 'standard input' : file)
+    return readStrict(schema, text, name)
   } catch (error) {
-    throw error instanceof ConfigError ? new UsageError(error.message) : error
+    throw error instanceof ConfigError ? new UsageError(`cannot use ${name}:\n${error.message}`) : error
   }
 }

@@ -20,7 +20,8 @@ async function modulesOf(file: string, readConfig: ReadConfig) {
     return await readConfig(file)
   } catch (error) {
     const { message } = error as Error
-    throw new UsageError(error instanceof ConfigError ? message : `cannot read ${file}: ${message}`)
+    const what = error instanceof ConfigError ? `use ${file}:\n` : `read ${file}: `
+    throw new UsageError(`cannot ${what}${message}`)
   }
 }
 
