@@ -90,7 +90,8 @@ function compileSubject(
       return [meta === 'tls_not_after' ? Number(value) - nowMs / 1000 : value]
     }
   }
-  const query = compiler.query(path ?? '', [...at, 'path'], atDocument)
+  if (path === undefined) return () => []
+  const query = compiler.query(path, [...at, 'path'], atDocument)
   return ({ document }) =>
     query.find(document, documentItem(document)).flatMap(({ value }) => (value === null ? [] : [value]))
 }

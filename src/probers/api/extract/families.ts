@@ -28,7 +28,7 @@ export function createFamilies(report: Report) {
   const helps = new Map<string, string>()
 
   function conflict(known: MetricDef, { type, labels, help }: FamilyOptions): string | undefined {
-    if (known.type !== wireTypes[type]) return `is a ${known.type} already`
+    if (known.type !== wireTypes[type]) return `has another type already: ${known.type}`
     if (!isSame(known.labels, labels)) return `has other labels already: ${list(known.labels)}, not ${list(labels)}`
     const told = helps.get(known.name)
     return help === undefined || told === undefined || told === help ? undefined : 'has another help text already'

@@ -75,7 +75,8 @@ function checkLabels(source: Source, metric: MetricOptions, lookups: Section['lo
   const further = metric.type === 'stateset' ? { at: source.at, written: metric.name } : source.pivot
   for (const [name, { at, written }] of source.labels) {
     if (refusedLabels.has(name)) report(at, `the label ${name} belongs to histograms and summaries`)
-    if (name === further?.written) report(at, `${metric.type === 'stateset' ? 'the states' : 'pivot'} make this label`)
+    if (name === further?.written)
+      report(at, `${metric.type === 'stateset' ? 'the states make' : 'pivot makes'} this label`)
     const { lookup } = typeof written === 'string' ? ({} as Partial<LabelOptions>) : written
     if (lookup !== undefined && !Object.hasOwn(lookups, lookup)) {
       report([...at, 'lookup'], `there is no such entry under lookups: ${lookup}`)

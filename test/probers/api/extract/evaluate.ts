@@ -1,3 +1,5 @@
+import { findings } from '../../../../src/config/issues.ts'
+import { explain } from '../../../../src/config/messages.ts'
 import { parseYaml } from '../../../../src/config/yaml.ts'
 import type { Format } from '../../../../src/probers/api/document/document.ts'
 import type { Answer, DocumentResult, Meta } from '../../../../src/probers/api/extract/answer.ts'
@@ -18,8 +20,9 @@ export const bind = (yaml: string): ApiOptions => options.parse(parseYaml(yaml).
 
 /** What is wrong with a section, as `path: message`. */
 export function mistakes(yaml: string): readonly string[] {
-  const { error } = options.safeParse(parseYaml(yaml).value ?? {})
-  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const { error } = options.safeParse(parseYaml(yaml).value ?? {}, { error: explain })
+  const found = (error?.issues ?? []).flatMap(issue => findings(issue))
+  return found.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
 
 const never = new AbortController().signal
