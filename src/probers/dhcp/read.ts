@@ -6,10 +6,10 @@ import type { LeaseReader } from './formats/format.ts'
 const chunkBytes = 262_144
 
 /** Short, as compiling and collecting garbage come on top. */
-const sliceMs = 5
+export const sliceMs = 3
 
 /** Well below a time slice of parsing, also before the reader is compiled. */
-const bytesBetweenPauses = 4096
+const bytesBetweenPauses = 16_384
 
 /** The first octets of a file. */
 export const readHead = (handle: FileHandle, length: number, signal: AbortSignal): Promise<Buffer> =>

@@ -10,6 +10,7 @@ import type { Job } from './parts.ts'
 import { reportShown, ShownLeases } from './per-lease.ts'
 import { SubnetCounts } from './per-subnet.ts'
 import { PoolUses, type Use } from './pools/use.ts'
+import { sliceMs } from './read.ts'
 import { newestMtime, reportFailover, reportLeases, reportPools } from './report.ts'
 import { visitLeases } from './visit.ts'
 
@@ -60,7 +61,7 @@ export async function survey(job: Job, told: Told): Promise<Findings> {
   const uses = await currentUses(job)
   const subnets = per_subnet.enabled && told.format === 'kea-csv' ? new SubnetCounts() : undefined
   const shown = per_lease.enabled ? new ShownLeases(per_lease, nowSeconds !== undefined) : undefined
-  const pause = createSlices(ctx.signal)
+  const pause = createSlices(ctx.signal, sliceMs)
   const own = reportedFamilies(facts.family, options)
   const counts = await countLeases(leases, nowSeconds, pause, own)
   await uses?.count(leases, nowSeconds, pause, own)

@@ -173,6 +173,57 @@ test.each(formatNames)('%s: any octets end in success or in the one error class'
   )
 })
 
+/** Lines of leases, as dhcpd writes them and otherwise. */
+const leaseLine = fc.oneof(
+  fc.constantFrom(
+    ...['starts', 'ends', 'cltt', 'tstp'].flatMap(word => [
+      `  ${word} 6 2026/11/21 05:55:45;\n`,
+      `  ${word} 6 2026/11/21 05:55:46;\n`,
+      `  ${word}  6 2026/11/21 05:55:47;\n`,
+      `  ${word} 6 2026/11/21 05:55:48 UTC;\n`,
+      `  ${word} 6 2026/11/32 05:55:45;\n`,
+      `  ${word} 6 2039/01/01 05:55:45;\n`,
+      `  ${word} never;\n`,
+      `\t${word}\t6 2026/1/2 05:55:49; `,
+    ]),
+    ...['active', 'free', 'backup', 'odd', 'active active'].map(state => `  binding state ${state};\n`),
+    ...[
+      '  next binding state free;\n',
+      '  binding  state expired;\n',
+      '  binding free;\n',
+      '  bind;',
+      '  abandoned;\n',
+    ],
+  ),
+  fc.constantFrom(
+    ...['  uid "\\001{\\"};";\n', '  client-hostname "a\\\\";\n', '  client-hostname "}\nlease 10.0.0.9 {";\n'],
+    ...['  uid "', '  # ends never;\n', '  ;\n', '\0\0', '\n', '\r\n', '  on expiry { set x = "}"; }\n', '  x\n  y;\n'],
+    ...[`  x ${'y'.repeat(800)};\n`, `  x "${'\\"'.repeat(500)}";\n`, 'lease 10.0.0.8 {\n', '  }\n', '{', '"'],
+  ),
+)
+
+const leaseFile = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('lease 10.0.0.1 {\n', 'lease 10.0.0.2 {\n', 'lease 10.0.0.3  {\n', 'lease 10.0.0.300 {\n', '\n'),
+      fc.oneof({ weight: 4, arbitrary: fc.array(leaseLine, { maxLength: 2 }) }, fc.array(leaseLine, { maxLength: 8 })),
+      fc.constantFrom('}\n', '}\n', '}', '} ', '\0}\n'),
+    ),
+    { maxLength: 12 },
+  )
+  .map(blocks => Buffer.from(blocks.map(([head, lines, tail]) => head + lines.join('') + tail).join('')))
+
+test('a lease is the same however it is written, and however little of it is there at a time', () => {
+  fc.assert(
+    fc.property(leaseFile, sizes, (file, cut) => {
+      const truth = outcome(() => read('isc-dhcpd', file, { cut: Array(file.length).fill(1) }))
+      expect(outcome(() => read('isc-dhcpd', file))).toEqual(truth)
+      expect(outcome(() => read('isc-dhcpd', file, { cut }))).toEqual(truth)
+    }),
+    { numRuns: 400 },
+  )
+})
+
 test('choosing a format ends in one or in the one error class', () => {
   fc.assert(
     fc.property(octets, fc.constantFrom('auto' as const, ...formatNames), (input, wanted) => {
@@ -193,6 +244,7 @@ const collectGarbage: () => void = runInNewContext('gc')
 
 test.each([
   ['isc-dhcpd', 'lease 10.0.0.1 { uid "'],
+  ['isc-dhcpd', 'lease 10.0.0.1 {\n  ends 6 2026/11/21 05:55:45;\n'],
   ['isc-dhcpd', '{'],
   ['isc-dhcpd', '#'],
   ['isc-dhcpd', '"\\'],

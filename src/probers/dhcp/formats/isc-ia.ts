@@ -3,7 +3,7 @@ import { hexOf, noDetails } from './details.ts'
 import { type Block, readDate, type Shared } from './isc-block.ts'
 import { createIaIndex } from './isc-ia-index.ts'
 import type { Statement } from './isc-lexer.ts'
-import { begins, type IaHead, restAfter, stateCodeAt } from './isc-words.ts'
+import { begins, type IaHead, restAfter, stateCodeIn } from './isc-words.ts'
 import { parseDigits, parseIpv6 } from './text.ts'
 
 const prefixCode = leaseTypes.indexOf('pd')
@@ -128,7 +128,7 @@ export class IscIa implements Block {
     if (Number.isNaN(address.end)) address.isSound = false
     const from = restAfter(statement, begins.state)
     if (from === 0) return
-    const state = stateCodeAt(statement, from)
+    const state = stateCodeIn(statement.text, from, statement.length)
     if (state === undefined) address.isSound = false
     else address.state = state
   }

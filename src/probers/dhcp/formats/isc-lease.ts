@@ -2,22 +2,14 @@ import { codeOf, type LeaseDetails, type Leases, unstatedCode } from '../leases.
 import { hexIn, hexOf, hostnameIn, noDetails } from './details.ts'
 import { type Block, readDate, type Shared } from './isc-block.ts'
 import type { Statement } from './isc-lexer.ts'
-import { begins, identifierIn, restAfter, stateCodeAt, stringOf } from './isc-words.ts'
+import type { PlainLease } from './isc-plain.ts'
+import { begins, identifierIn, restAfter, stateCodeIn, stringOf } from './isc-words.ts'
 
 const abandonedCode = codeOf('abandoned')
 const space = 0x20
 
 /** First letters of what is read. */
 const letters = { abandoned: 0x61, binding: 0x62, cltt: 0x63, ends: 0x65, starts: 0x73 } as const
-const detailLetters = { hardware: 0x68, uid: 0x75 } as const
-
-/** By first octet, 1 for the statements of a lease that matter. */
-export function wantedInLease(keepsDetails: boolean): Uint8Array {
-  const wanted = new Uint8Array(256)
-  for (const letter of Object.values({ ...letters, ...(keepsDetails && detailLetters) })) wanted[letter] = 1
-  return wanted
-}
-
 /** Reads the blocks of the DHCPv4 server, `lease ADDRESS { … }`, one after the other. */
 export class IscLease implements Block {
   readonly #leases: Leases
@@ -25,7 +17,8 @@ export class IscLease implements Block {
   #address = 0
   #isSound = true
   #state = unstatedCode
-  #end: number | undefined
+  /** NaN when there is none. */
+  #end = Number.NaN
   #transaction = Number.NEGATIVE_INFINITY
   #details = noDetails
 
@@ -39,7 +32,7 @@ export class IscLease implements Block {
     this.#address = address
     this.#isSound = address !== -1
     this.#state = unstatedCode
-    this.#end = undefined
+    this.#end = Number.NaN
     this.#transaction = Number.NEGATIVE_INFINITY
     this.#details = noDetails
   }
@@ -76,15 +69,22 @@ export class IscLease implements Block {
   }
 
   end(statement: Statement, line: number): void {
-    if (!this.#isSound || statement.length > 0) {
-      this.#shared.skip(line)
-      return
-    }
+    if (!this.#isSound || statement.length > 0) this.#shared.skip(line)
+    else this.#put(this.#address, this.#state, this.#end, this.#transaction)
+  }
+
+  /** Takes a lease that was read otherwise. */
+  take({ address, state, end, transaction }: PlainLease): void {
+    this.#details = noDetails
+    this.#put(address, state, end, transaction)
+  }
+
+  #put(address: number, state: number, ends: number, transaction: number): void {
     // Without state and end dhcpd takes a lease for free.
-    const end = this.#end ?? (this.#state === unstatedCode ? 0 : Number.POSITIVE_INFINITY)
+    const end = Number.isNaN(ends) ? (state === unstatedCode ? 0 : Number.POSITIVE_INFINITY) : ends
     this.#leases.count()
-    this.#leases.noteTransaction('ipv4', this.#transaction)
-    this.#leases.putIpv4(this.#address, this.#state, end, 0, this.#details)
+    this.#leases.noteTransaction('ipv4', transaction)
+    this.#leases.putIpv4(address, state, end, 0, this.#details)
   }
 
   #readDate(statement: Statement, from: number): number {
@@ -107,7 +107,7 @@ export class IscLease implements Block {
   #readState(statement: Statement): void {
     const from = restAfter(statement, begins.state)
     if (from === 0) return
-    const code = stateCodeAt(statement, from)
+    const code = stateCodeIn(statement.text, from, statement.length)
     if (code === undefined) this.#isSound = false
     else this.#state = code
   }

@@ -1,11 +1,11 @@
 import { maxEntryBytes, type Position } from './format.ts'
 
 const nul = 0x00
-const newline = 0x0a
-const space = 0x20
-const quote = 0x22
+export const newline = 0x0a
+export const space = 0x20
+export const quote = 0x22
 const hash = 0x23
-const backslash = 0x5c
+export const backslash = 0x5c
 export const semicolon = 0x3b
 export const openBrace = 0x7b
 export const closeBrace = 0x7d
@@ -22,10 +22,6 @@ for (const octet of [nul, 0x09, newline, 0x0b, 0x0c, 0x0d, 0x20]) kinds[octet] =
 for (const octet of [semicolon, openBrace, closeBrace]) kinds[octet] = endKind
 kinds[quote] = quoteKind
 kinds[hash] = hashKind
-
-/** 1 for octets that are neither part of a word nor a plain space, and for those that matter in a string. */
-const special = kinds.map((kind, octet) => Number(kind !== wordKind && octet !== space))
-const specialInString = kinds.map((_, octet) => Number(octet === quote || octet === backslash || octet === newline))
 
 type Mode = 'between' | 'word' | 'string' | 'escape' | 'comment'
 
@@ -58,11 +54,18 @@ export interface Statement {
 }
 
 /**
+ * Takes octets in the place of the lexer from the beginning of a statement on. Returns where it goes on, having called
+ * `pass`; -1 to leave them.
+ */
+export type Shortcut = (chunk: Uint8Array, at: number) => number
+
+/**
  * Cuts a stream of octets into the statements of dhcpd's grammar, keeping only the beginning and the last words of one of them. Braces and
  * keywords within strings and comments are none. Strings are octets: an escape never ends one, whatever follows it.
  */
 export class IscLexer {
   readonly #handle: (statement: Statement) => void
+  readonly #shortcut: Shortcut
   readonly #text = Buffer.alloc(keptOctets)
   readonly #string = Buffer.alloc(maxStringOctets)
   #mode: Mode = 'between'
@@ -76,12 +79,11 @@ export class IscLexer {
   #offset: number
   /** Whether the octets of strings are wanted. */
   keepsStrings = true
-  /** By first octet, 1 for the statements that are wanted of those that end with `;`; undefined when all are. */
-  wanted: Uint8Array | undefined
   readonly #statement: { -readonly [Key in keyof Statement]: Statement[Key] }
 
-  constructor(handle: (statement: Statement) => void, { offset, line }: Position) {
+  constructor(handle: (statement: Statement) => void, { offset, line }: Position, shortcut: Shortcut = () => -1) {
     this.#handle = handle
+    this.#shortcut = shortcut
     this.#chunkOffset = offset
     this.#offset = offset
     this.#line = line
@@ -97,6 +99,13 @@ export class IscLexer {
   /** Whether the octets ended within a statement or a string, or with NULs. */
   get pending(): boolean {
     return this.#octets > 0 || this.#nulSeen
+  }
+
+  /** Statements end at a place of the chunk that a shortcut took, with so many line breaks. */
+  pass(end: number, lines: number): void {
+    this.#offset = this.#chunkOffset + end
+    this.#line += lines
+    this.#nulSeen = false
   }
 
   feed(chunk: Uint8Array): void {
@@ -115,9 +124,9 @@ export class IscLexer {
     for (let at = start; at < chunk.length; at++) {
       const kind = kinds[chunk[at] as number] as number
       if (kind === wordKind) {
-        const plainEnd = this.#octets === 0 ? this.#readPlain(chunk, at) : -1
-        if (plainEnd !== -1) {
-          at = plainEnd
+        const passed = this.#octets === 0 ? this.#shortcut(chunk, at) : -1
+        if (passed !== -1) {
+          at = passed - 1
           continue
         }
         if (!inWord) this.#separate()
@@ -137,44 +146,6 @@ export class IscLexer {
     }
     this.#mode = inWord ? 'word' : 'between'
     return chunk.length
-  }
-
-  /**
-   * Reads a statement that is in the chunk as a whole and written as dhcpd writes them, words with one space between
-   * them. Returns where its `;` is, or -1 when it is something else.
-   */
-  #readPlain(chunk: Uint8Array, start: number): number {
-    const limit = Math.min(chunk.length, start + keptOctets)
-    if (this.wanted?.[chunk[start] as number] === 0) return this.#passUnwanted(chunk, start, limit)
-    let end = start
-    while (end < limit && special[chunk[end] as number] === 0) end++
-    if (end === limit || chunk[end] !== semicolon || chunk[end - 1] === space) return -1
-    for (let i = start; i < end; i++) {
-      const octet = chunk[i] as number
-      if (octet === space && chunk[i - 1] === space) return -1
-      this.#text[i - start] = octet
-    }
-    this.#length = end - start
-    this.#finish(chunk, end)
-    return end
-  }
-
-  /** The same for a statement that nobody wants, which may hold strings. */
-  #passUnwanted(chunk: Uint8Array, start: number, limit: number): number {
-    for (let at = start; ; at++) {
-      while (at < limit && special[chunk[at] as number] === 0) at++
-      if (at >= limit) return -1
-      if (chunk[at] === semicolon) {
-        this.#nulSeen = false
-        return at
-      }
-      if (chunk[at] !== quote) return -1
-      for (at++; ; at += 2) {
-        while (at < limit && specialInString[chunk[at] as number] === 0) at++
-        if (at >= limit || chunk[at] === newline || chunk[at + 1] === newline) return -1
-        if (chunk[at] === quote) break
-      }
-    }
   }
 
   #passSpace(octet: number): void {

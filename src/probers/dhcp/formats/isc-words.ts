@@ -65,25 +65,24 @@ const utc = octets('UTC')
 /** Where the rest starts of a statement that begins with these words; 0 when it begins otherwise. */
 export function restAfter({ text, length }: Statement, words: Uint8Array): number {
   if (length < words.length) return 0
-  for (let i = 0; i < words.length; i++) if (text[i] !== words[i]) return 0
+  if (!holdsAt(text, 0, words)) return 0
   return length === words.length || text[words.length] === space ? words.length + 1 : 0
 }
 
 export const textOf = ({ text, length }: Statement, from = 0): string =>
   text.toString('latin1', from, Math.max(from, length))
 
-const startsAt = ({ text }: Statement, from: number, word: Uint8Array): boolean => {
+/** Whether a word stands at a place. */
+export function holdsAt(text: Uint8Array, from: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) if (text[from + i] !== word[i]) return false
   return true
 }
 
-export const endsInUtc = (statement: Statement): boolean => startsAt(statement, statement.length - utc.length, utc)
+export const endsInUtc = ({ text, length }: Statement): boolean => holdsAt(text, length - utc.length, utc)
 
-/** The code of the binding state that stands from `from` on; undefined when there is no such state. */
-export function stateCodeAt(statement: Statement, from: number): number | undefined {
-  for (const { word, code } of states) {
-    if (word.length === statement.length - from && startsAt(statement, from, word)) return code
-  }
+/** The code of the binding state in `text[start..end)`; undefined when there is no such state. */
+export function stateCodeIn(text: Uint8Array, start: number, end: number): number | undefined {
+  for (const { word, code } of states) if (word.length === end - start && holdsAt(text, start, word)) return code
   return undefined
 }
 
@@ -135,8 +134,8 @@ export function identifierIn(statement: Statement, start: number): Uint8Array | 
 }
 
 /** Type of the leases in a block whose keyword stands at a place; undefined when it is no such keyword. */
-const iaTypeAt = (statement: Statement, from: number): number | undefined =>
-  iaKeywords.find(({ word }) => startsAt(statement, from, word))?.typeCode
+const iaTypeAt = ({ text }: Statement, from: number): number | undefined =>
+  iaKeywords.find(({ word }) => holdsAt(text, from, word))?.typeCode
 
 /**
  * The block of leases that a statement begins with its last two words: what stands before them was cut off before its
@@ -151,7 +150,7 @@ export function blockHead(statement: Statement): BlockHead | undefined {
   const isCutIn = from > 0
   // The keywords are of one length.
   if (from < 0 || (from > 0 && text[from - 1] !== space)) return undefined
-  if (startsAt(statement, from, begins.lease)) {
+  if (holdsAt(text, from, begins.lease)) {
     const address = parseIpv4(text, second, length)
     return address === -1 ? undefined : { family: 'ipv4', isCutIn, address }
   }

@@ -12,8 +12,9 @@ import {
 import type { Block } from './isc-block.ts'
 import { IscFailover } from './isc-failover.ts'
 import { IscIa } from './isc-ia.ts'
-import { IscLease, wantedInLease } from './isc-lease.ts'
+import { IscLease } from './isc-lease.ts'
 import { closeBrace, IscLexer, openBrace, type Statement } from './isc-lexer.ts'
+import { PlainLease } from './isc-plain.ts'
 import { afterComments, type BlockHead, blockHead, iscKeywords, isIa, otherKeywords, textOf } from './isc-words.ts'
 
 const openbsd = 'openbsd'
@@ -23,11 +24,11 @@ const keywordOf = (statement: Statement): string => textOf(statement).split(' ',
 class IscReader implements LeaseReader {
   readonly #expected: ReaderOptions['family']
   readonly #keepsDetails: boolean
-  readonly #wanted: Uint8Array
   readonly #leases: Leases
   readonly #lexer: IscLexer
   readonly #shared
   readonly #lease: IscLease
+  readonly #plain = new PlainLease()
   readonly #ia: IscIa
   readonly #failover: IscFailover
   readonly #unknown: Block
@@ -48,11 +49,11 @@ class IscReader implements LeaseReader {
     this.#leases = leases
     this.#expected = family
     this.#keepsDetails = leases.keepsDetails
-    this.#wanted = wantedInLease(leases.keepsDetails)
     this.#position = from
     this.#firstMalformed = from.facts.firstMalformed
     this.#families = new Set(families.filter(own => memory.includes(own)))
-    this.#lexer = new IscLexer(statement => this.#take(statement), from)
+    const shortcut = leases.keepsDetails ? undefined : (chunk: Uint8Array, at: number) => this.#takePlain(chunk, at)
+    this.#lexer = new IscLexer(statement => this.#take(statement), from, shortcut)
     this.#shared = { skip: (line: number) => this.#skip(line), utcSeen: memory.includes(openbsd) }
     this.#lease = new IscLease(leases, this.#shared)
     this.#ia = new IscIa(leases, this.#shared)
@@ -86,6 +87,18 @@ class IscReader implements LeaseReader {
     if (this.#depth === 0) this.#position = this.#lexer.position
   }
 
+  /** Takes a lease that needs no lexer; returns where it ends, or -1. */
+  #takePlain(chunk: Uint8Array, at: number): number {
+    if (this.#depth > 0) return -1
+    const end = this.#plain.read(chunk, at)
+    if (end === -1) return -1
+    this.#noteFamily('ipv4')
+    this.#lease.take(this.#plain)
+    this.#lexer.pass(end, this.#plain.lines)
+    this.#position = this.#lexer.position
+    return end
+  }
+
   #judgeTop(statement: Statement): void {
     const isKnown = statement.length === 0 || otherKeywords.includes(keywordOf(statement))
     if (!isKnown || statement.tooLong) this.#skip(statement.line)
@@ -103,9 +116,7 @@ class IscReader implements LeaseReader {
     this.#depth = 1
     this.#blockLine = statement.line
     this.#block = this.#begin(statement, head)
-    const isLease = this.#block === this.#lease
-    this.#lexer.keepsStrings = !isLease || this.#keepsDetails
-    this.#lexer.wanted = isLease ? this.#wanted : undefined
+    this.#lexer.keepsStrings = this.#block !== this.#lease || this.#keepsDetails
   }
 
   #begin(statement: Statement, head: BlockHead | undefined): Block | undefined {
@@ -148,7 +159,6 @@ class IscReader implements LeaseReader {
     for (; this.#cutOffs > 0; this.#cutOffs--) this.#skip(this.#cutOffLine)
     this.#block?.end(statement, this.#blockLine)
     this.#lexer.keepsStrings = true
-    this.#lexer.wanted = undefined
   }
 
   #skip(line: number): void {
