@@ -25,7 +25,7 @@ function jsonText(value: unknown, room: number): string {
 }
 
 const plainJson = (value: unknown, room: number): string =>
-  typeof value === 'string' ? JSON.stringify(value.slice(0, room + 1)) : toText(value)
+  typeof value === 'string' ? JSON.stringify(value.slice(0, room + 1)) : toText(value) || 'null'
 
 /** What was found, as text; of objects and lists, the JSON. It may be cut at `room` and is not longer than some more. */
 export function toText(value: unknown, room = maxText): string {

@@ -15,12 +15,18 @@ export type Given =
 
 export const nowMs = Date.UTC(2026, 0, 2)
 
+function parsed(yaml: string): unknown {
+  const { value, faults } = parseYaml(yaml)
+  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join())
+  return value
+}
+
 /** Binds a section that is written as YAML; throws what zod says. */
-export const bind = (yaml: string): ApiOptions => options.parse(parseYaml(yaml).value ?? {})
+export const bind = (yaml: string): ApiOptions => options.parse(parsed(yaml))
 
 /** What is wrong with a section, as `path: message`. */
 export function mistakes(yaml: string): readonly string[] {
-  const { error } = options.safeParse(parseYaml(yaml).value ?? {}, { error: explain })
+  const { error } = options.safeParse(parsed(yaml), { error: explain })
   const found = (error?.issues ?? []).flatMap(issue => findings(issue))
   return found.map(({ path, message }) => `${path.join('.')}: ${message}`)
 }
