@@ -1,3 +1,4 @@
+export { api } from './api/index.ts'
 export { dhcp } from './dhcp/index.ts'
 export { dns } from './dns/index.ts'
 export { grpc } from './grpc/index.ts'

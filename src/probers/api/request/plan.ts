@@ -41,7 +41,7 @@ export interface PlannedRequest {
 export const onlyRequest = 'main'
 
 const mib = 2 ** 20
-const usualClient = z.strictObject(httpClientOptions).parse({})
+export const usualClient = z.strictObject(httpClientOptions).parse({})
 
 const isHost = ([name]: Field) => /^host$/i.test(name)
 
