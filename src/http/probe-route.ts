@@ -80,7 +80,8 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
     const onClose = () => response.writableEnded || deadline.abort(new ClientGone())
     response.once('close', onClose)
     running.add(deadline)
-    const processLog = deps.probeLog(module.name, loggable(target))
+    const shownTarget = loggable(target)
+    const processLog = deps.probeLog(module.name, shownTarget)
     const isTold = call.form !== 'metrics' || history !== undefined
     const recorder = isTold ? createRecorder(processLog, startedMs) : undefined
     const probeLog = recorder?.log ?? processLog
@@ -94,7 +95,8 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
       report(call, result, probeLog)
       await answer(request, response, call, result, recorder)
       const source = sourceOf(request.headers['user-agent'])
-      if (recorder !== undefined) history?.add({ module, target, source, timeoutMs, result, log: recorder })
+      if (recorder !== undefined)
+        history?.add({ module, target: shownTarget, rawTarget: target, source, timeoutMs, result, log: recorder })
     } finally {
       deadline.clear()
       running.delete(deadline)

@@ -190,6 +190,7 @@ describe('what is kept', () => {
       history.add({
         module: { name: 'm' } as never,
         target: String(probe),
+        rawTarget: String(probe),
         source: 'cli',
         timeoutMs: 1,
         result: { ...result, success: probe % 2 === 0, durationMs: 1, queuedMs: 0 },

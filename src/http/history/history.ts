@@ -24,7 +24,10 @@ export interface PastProbe {
 }
 
 /** What `History` is told of a probe. */
-export type Ended = Pick<PastProbe, 'module' | 'target' | 'source' | 'timeoutMs' | 'result' | 'log'>
+export interface Ended extends Pick<PastProbe, 'module' | 'target' | 'source' | 'timeoutMs' | 'result' | 'log'> {
+  /** The target as it was asked for. */
+  readonly rawTarget: string
+}
 
 /** Empty means any. */
 export interface Filter {
@@ -67,21 +70,20 @@ export function createHistory(limit: number, now: () => number): History {
     ({ '': [successes, failures], success: [successes], failure: [failures] })[result]
 
   return {
-    add({ log: told, result, target, ...rest }) {
+    add({ log: told, result, rawTarget, ...rest }) {
       const log = boundedLog(told)
       const metrics = boundedFamilies(result.families)
       const past = {
         ...rest,
         id: nextId++,
         startedAtMs: now() - result.durationMs - result.queuedMs,
-        target: loggable(target),
         result: { ...result, families: metrics.families },
         log,
         omittedSeries: metrics.omittedSeries,
         bytes: log.bytes + metrics.bytes,
       }
       const pool = result.success ? successes : failures
-      pool.add(keyOf(rest.module.name, target), past)
+      pool.add(keyOf(rest.module.name, rawTarget), past)
     },
     byId: id => [...successes.entries(), ...failures.entries()].find(past => past.id === id),
     newest({ module, target, result }) {

@@ -20,12 +20,15 @@ export class Pool<Entry extends { readonly bytes: number }> {
   }
 
   add(key: string, entry: Entry): void {
-    const ring = this.#rings.get(key) ?? []
-    this.#rings.set(key, ring)
+    const ring = this.#ringOf(key)
     ring.push(entry)
-    this.#count++
     this.#bytes += entry.bytes
-    this.#place(key, ring.length - 1, ring.length)
+    // The usual case in a full pool, without a change of lengths: the longest ring is this one, and loses its oldest.
+    if (this.#count === this.#limits.entries && ring.length === this.#byLength.length) this.#shift(ring)
+    else {
+      this.#count++
+      this.#place(key, ring.length - 1, ring.length)
+    }
     while (this.#count > this.#limits.entries || this.#bytes > this.#limits.bytes) this.#evict()
   }
 
@@ -38,11 +41,23 @@ export class Pool<Entry extends { readonly bytes: number }> {
     for (const ring of this.#rings.values()) yield* ring
   }
 
+  #ringOf(key: string): Entry[] {
+    const known = this.#rings.get(key)
+    if (known !== undefined) return known
+    const ring: Entry[] = []
+    this.#rings.set(key, ring)
+    return ring
+  }
+
+  #shift(ring: Entry[]): void {
+    this.#bytes -= ring.shift()?.bytes ?? 0
+  }
+
   #evict(): void {
     const [key = ''] = this.#byLength.at(-1) ?? []
     const ring = this.#rings.get(key) ?? []
+    this.#shift(ring)
     this.#count--
-    this.#bytes -= ring.shift()?.bytes ?? 0
     this.#place(key, ring.length + 1, ring.length)
     if (ring.length === 0) this.#rings.delete(key)
   }

@@ -11,10 +11,14 @@ const seriesBytes = 150
 
 /** A value may be a function that holds on to a whole answer; what is kept is its text. */
 function settled(fields: LogFields): LogFields {
-  if (!Object.values(fields).some(value => typeof value === 'function')) return fields
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, typeof value === 'function' ? value() : value]),
-  )
+  let copy: Record<string, LogFields[string]> | undefined
+  for (const key in fields) {
+    const value = fields[key]
+    if (typeof value !== 'function') continue
+    copy ??= { ...fields }
+    copy[key] = value()
+  }
+  return copy ?? fields
 }
 
 /** Octets of the texts among these values, for which UTF-16 takes up to two each. */
