@@ -31,6 +31,14 @@ function optionOf(path: Path): Path {
   return index === -1 ? path : path.slice(0, index)
 }
 
+/** Whether a finding may just miss a key that was taken out of the same map. */
+function isDoubtful({ path, message }: Finding, removed: readonly Path[]): boolean {
+  const maps = new Set([pointer(path), pointer(path.slice(0, -1))])
+  const words = message.split(/[^\w]+/)
+  const isMissed = (gone: Path) => maps.has(pointer(gone.slice(0, -1))) && words.includes(String(gone.at(-1)))
+  return words.includes('needs') && removed.some(isMissed)
+}
+
 /** Broken rules over several keys: zod looks at them only when each key is sound, so the others are taken out. */
 function betweenKeys({ file }: ModulesSchema, input: unknown, found: readonly Finding[]): readonly Finding[] {
   const rest = structuredClone(input)
@@ -40,7 +48,7 @@ function betweenKeys({ file }: ModulesSchema, input: unknown, found: readonly Fi
   return issuesOf(file, rest)
     .filter(({ code }) => code === 'custom')
     .flatMap(issue => findings(issue))
-    .filter(({ path }) => !known.has(pointer(path)))
+    .filter(finding => !known.has(pointer(finding.path)) && !isDoubtful(finding, removed))
 }
 
 /** Checks the value of a modules file, `input`, which it may change where an accepted variant stands. */

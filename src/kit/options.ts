@@ -112,6 +112,7 @@ const secretSource = z
     env: variable().optional().describe('Environment variable with the secret; read with the configuration.'),
   })
   .transform(({ file, env }, issues): SecretSource => {
+    if (issues.issues.length > 0) return z.NEVER
     if (file !== undefined && env === undefined) return { file }
     const value = env === undefined ? undefined : process.env[env]
     if (file === undefined && env !== undefined && value) return { env, value }

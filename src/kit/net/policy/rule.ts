@@ -23,7 +23,7 @@ const expected =
   'expected a host, *.example.com, an address or a network, each with or without a port, a URL prefix, or ~ and a pattern'
 
 /** Names as they can stand in a URL; the last label of no name is a number. */
-const name = /^(?:[\w-]+\.)*(?!\d+$)[\w-]+$/
+const name = /^(?:[\w-]+\.)*(?!(?:\d+|0x[\da-f]*)$)[\w-]+$/
 
 type HostTest = (host: string) => boolean
 
