@@ -13,7 +13,7 @@ const maxPathBytes = 107
 
 /** Reads `:9115`, `host:9115`, `[::1]:9115` or `unix:///path`. Returns undefined when the text is none of them. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
-  const [, path] = /^unix:(?:\/\/)?(\/.*[^/])$/.exec(text) ?? []
+  const [, path] = /^unix:(?:\/\/)?(\/(?!\/).*[^/])$/.exec(text) ?? []
   if (path !== undefined) return Buffer.byteLength(path) > maxPathBytes ? undefined : { path }
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
   if (match === null || Number(match[3]) > 65_535) return undefined
