@@ -3,14 +3,27 @@ import { isIP } from 'node:net'
 import { sendText } from './answer.ts'
 import { healthPaths, type WebOptions } from './web-options.ts'
 
-/** Node keeps the first of several and says nothing. */
-function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+/** Node leaves out what goes beyond it. */
+export const maxHeaders = 100
+
+function countHosts(rawHeaders: readonly string[]): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
     if (name.length === 4 && name.toLowerCase() === 'host') count++
   }
-  return count > 1
+  return count
+}
+
+/** What Node lets pass although it is no sound request (RFC 9112, 3.2 and 6.1): status and message. */
+function faultIn({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): readonly [number, string] | undefined {
+  if (rawHeaders.length >= 2 * maxHeaders) return [431, 'too many headers']
+  const hosts = countHosts(rawHeaders)
+  if (hosts > 1) return [400, 'Host is given twice']
+  if (hosts === 0 && httpVersionMinor > 0) return [400, 'Host is missing']
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return [400, 'Transfer-Encoding is not chunked']
+  return undefined
 }
 
 const withoutPort = (host: string) => host.replace(/:\d*$/, '').replace(/^\[|\]$|\.$/g, '')
@@ -32,13 +45,17 @@ const pathOf = ({ url = '' }: IncomingMessage) => {
 
 /**
  * Keeps other sites' pages out: a request that one of them makes a browser send is refused on everything but metrics
- * and health, and with `allowedHosts` so is one for a name that is not ours. A request with two `Host` is broken.
+ * and health, and with `allowedHosts` so is one for a name that is not ours. So is what is no sound request.
  */
 export function guard({ allowedHosts, telemetryPath }: WebOptions, handler: RequestListener): RequestListener {
   const health = new Set<string>(healthPaths)
   return (request, response) => {
     const { headers } = request
-    if (hasTwoHosts(request)) return sendText(response, 400, 'Host is given twice')
+    const fault = faultIn(request)
+    if (fault !== undefined) {
+      response.shouldKeepAlive = false
+      return sendText(response, ...fault)
+    }
     if (headers['sec-fetch-site'] === 'cross-site') {
       const path = pathOf(request)
       if (path !== telemetryPath && !health.has(path)) {

@@ -6,6 +6,7 @@ import type { TlsOptions } from 'node:tls'
 import type { Logger } from '../engine/logger.ts'
 import { answerClientError } from './client-errors.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { maxHeaders } from './guard.ts'
 import { createHandshakes } from './handshakes.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { clearSocket, openToGroup } from './unix-socket.ts'
@@ -57,10 +58,11 @@ function createHttpServer(listener: RequestListener, connections: Connections, t
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       connectionsCheckingInterval: 1000,
+      requireHostHeader: false, // guard.ts says what is wrong
     },
     listener,
   )
-  server.maxHeadersCount = 100
+  server.maxHeadersCount = maxHeaders
   server.on('clientError', (error, socket) => answerClientError(error, socket, connections.isBusy(socket)))
   // What Node does with a connection comes after the handshake, which it only knows for servers that have no other kind.
   const [serve] = server.listeners('connection') as [(this: Server, socket: Socket) => void]
