@@ -7,7 +7,7 @@ import { compileXmlQuery } from './xml.ts'
 
 /** Compiles a query. Throws `QueryError`. */
 export function compileQuery(source: string, format: Format, scope: Scope): Query {
-  const name = compileName(source, scope)
+  const name = compileName(source, format, scope)
   if (name !== undefined) return name
   switch (format) {
     case 'json':

@@ -1,11 +1,9 @@
-import { compilePattern, type Pattern } from '../../../kit/regexp.ts'
 import type { Document, Format } from '../document/document.ts'
-import { compileQuery } from './compile.ts'
-import { type Cost, type Found, type Item, type Query, QueryError, type Scope } from './query.ts'
+import { type CompiledLevel, compileLevel, compileZip, type Level, type LevelCost } from './level.ts'
+import { type Found, type Item, inPart, QueryError, type Scope } from './query.ts'
 import { foundNode } from './xml.ts'
 
-/** One level of items, as it stands in the configuration. */
-export type Level = string | { readonly path: string; readonly key_regex: string } | { readonly regex: string }
+export type { Level } from './level.ts'
 
 export interface ItemsSource {
   /** Levels from the outside in; none is the document itself. */
@@ -18,129 +16,61 @@ export interface ItemsSource {
 export interface Items {
   /** What a query that is relative to one of them may refer to. */
   readonly scope: Scope
+  readonly costs: readonly LevelCost[]
   /** One after another, in document order; made as they are asked for. Throws `QueryFault`. */
   each(document: Document): Iterable<Item>
-  readonly costs: readonly { readonly cost: Cost; readonly absolute: boolean }[]
 }
 
-const noNames: ReadonlyMap<string, unknown> = new Map()
+function foundDocument(document: Document): Found {
+  switch (document.format) {
+    case 'json':
+      return { value: document.value, key: undefined, node: document.value }
+    case 'xml':
+      return foundNode(document.tree)
+    case 'text':
+      return { value: document.text, key: undefined, node: document.text }
+  }
+}
+
+const noNames: Item['names'] = new Map()
 
 /** The document, as queries outside of any item see it. */
-export function documentItem(document: Document): Item {
-  const found = ((): Found => {
-    switch (document.format) {
-      case 'json':
-        return { value: document.value, key: undefined, node: document.value }
-      case 'xml':
-        return foundNode(document.tree)
-      case 'text':
-        return { value: document.text, key: undefined, node: document.text }
-    }
-  })()
-  return { found, names: noNames, enclosing: undefined }
+export const documentItem = (document: Document): Item => ({
+  found: foundDocument(document),
+  names: noNames,
+  enclosing: undefined,
+})
+
+function* descend(document: Document, item: Item, [level, ...rest]: readonly CompiledLevel[]): Iterable<Item> {
+  if (level === undefined) yield item
+  else for (const inner of level.within(document, item)) yield* descend(document, inner, rest)
 }
 
-/** One level: the items within an item. */
-interface Step {
-  readonly names: readonly string[]
-  readonly queries: readonly Query[]
-  within(document: Document, item: Item): Iterable<Item>
+/** What is known inside of a level. */
+function scopeWithin({ names, depth }: Scope, level: CompiledLevel): Scope {
+  const twice = level.names.find(name => names.has(name))
+  if (twice !== undefined) throw new QueryError(`the name ${twice} is captured twice`)
+  if (level.names.includes('key')) throw new QueryError('no name can be key: {key} is the key of the item')
+  return { names: new Set([...names, ...level.names]), depth: depth + 1 }
 }
 
-function pattern(source: string, key: string): Pattern {
-  try {
-    return compilePattern(source)
-  } catch (error) {
-    throw new QueryError(`${key}: ${(error as Error).message}`, 1, { cause: error })
-  }
-}
-
-function captured(names: ReadonlyMap<string, unknown>, { names: groups }: Pattern, values: readonly unknown[]) {
-  const all = new Map(names)
-  for (const [name, number] of groups) if (values[number - 1] !== undefined) all.set(name, values[number - 1])
-  return all
-}
-
-function compileLevel(level: Level, format: Format, scope: Scope): Step {
-  if (typeof level === 'string') {
-    const query = compileQuery(level, format, scope)
-    return {
-      names: [],
-      queries: [query],
-      *within(document, item) {
-        for (const found of query.find(document, item)) yield { found, names: item.names, enclosing: item }
-      },
-    }
-  }
-  if ('path' in level) {
-    const query = compileQuery(level.path, format, scope)
-    const keys = pattern(level.key_regex, 'key_regex')
-    return {
-      names: [...keys.names.keys()],
-      queries: [query],
-      *within(document, item) {
-        for (const found of query.find(document, item)) {
-          const [match] = keys.occurrences(String(found.key ?? ''))
-          if (match !== undefined) yield { found, names: captured(item.names, keys, match.groups), enclosing: item }
-        }
-      },
-    }
-  }
-  const parts = pattern(level.regex, 'regex')
-  return {
-    names: [...parts.names.keys()],
-    queries: [],
-    *within(_, item) {
-      const { value } = item.found
-      if (typeof value !== 'string') return
-      let key = 0
-      for (const { text, groups } of parts.occurrences(value)) {
-        const found = { value: text, key, node: format === 'xml' ? undefined : text }
-        yield { found, names: captured(item.names, parts, groups), enclosing: item }
-        key++
-      }
-    },
-  }
-}
-
-function compileZip(zip: Readonly<Record<string, string>>, format: Format, scope: Scope): Step {
-  const queries = Object.entries(zip).map(([name, source]) => [name, compileQuery(source, format, scope)] as const)
-  return {
-    names: Object.keys(zip),
-    queries: queries.map(([, query]) => query),
-    *within(document, item) {
-      const lists = queries.map(([name, query]) => [name, query.find(document, item)] as const)
-      const length = Math.max(0, ...lists.map(([, list]) => list.length))
-      for (let key = 0; key < length; key++) {
-        const names = new Map(item.names)
-        for (const [name, list] of lists) if (list[key] !== undefined) names.set(name, list[key]?.value)
-        yield { found: { ...item.found, key }, names, enclosing: item }
-      }
-    },
-  }
-}
-
-function* descend(document: Document, item: Item, [step, ...rest]: readonly Step[]): Iterable<Item> {
-  if (step === undefined) yield item
-  else for (const inner of step.within(document, item)) yield* descend(document, inner, rest)
-}
-
-/** Compiles `items` and `zip`. Throws `QueryError`. */
-export function compileItems({ items = [], zip }: ItemsSource, format: Format): Items {
-  const levels = Array.isArray(items) ? (items as readonly Level[]) : [items as Level]
-  const steps: Step[] = []
+/** Compiles `items` and `zip`. Throws `QueryError`; its path starts with one of these two. */
+export function compileItems({ items, zip }: ItemsSource, format: Format): Items {
+  const levels: CompiledLevel[] = []
   let scope: Scope = { names: new Set(), depth: 0 }
-  const add = (step: Step) => {
-    const twice = step.names.find(name => scope.names.has(name))
-    if (twice !== undefined) throw new QueryError(`the name ${twice} is captured twice`)
-    steps.push(step)
-    scope = { names: new Set([...scope.names, ...step.names]), depth: scope.depth + 1 }
+  const add = (compile: (scope: Scope) => CompiledLevel) => {
+    const level = compile(scope)
+    scope = scopeWithin(scope, level)
+    levels.push(level)
   }
-  for (const level of levels) add(compileLevel(level, format, scope))
-  if (zip !== undefined) add(compileZip(zip, format, scope))
+  const addLevel = (source: Level) => add(around => compileLevel(source, format, around))
+  if (Array.isArray(items)) {
+    for (const [index, source] of items.entries()) inPart('items', () => inPart(index, () => addLevel(source)))
+  } else if (items !== undefined) inPart('items', () => addLevel(items as Level))
+  if (zip !== undefined) inPart('zip', () => add(around => compileZip(zip, format, around)))
   return {
     scope,
-    costs: steps.flatMap(({ queries }) => queries),
-    each: document => descend(document, documentItem(document), steps),
+    costs: levels.flatMap(({ costs }) => costs),
+    each: document => descend(document, documentItem(document), levels),
   }
 }

@@ -62,7 +62,7 @@ interface FilterCost {
 
 /** Compiles the patterns of an expression in place, and adds up what it costs. */
 function prepare(expression: Expression, cost: FilterCost): void {
-  cost.factor += 1
+  cost.factor += 0.3
   if (expression instanceof expressions.LogicalExpression) prepare(expression.expression, cost)
   else if (expression instanceof expressions.PrefixExpression) prepare(expression.right, cost)
   else if (expression instanceof expressions.InfixExpression) {

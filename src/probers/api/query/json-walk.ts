@@ -1,5 +1,4 @@
-import type { Found } from './query.ts'
-import { QueryFault } from './query.ts'
+import { type Found, maxFound, tooMuchFound } from './query.ts'
 
 /** What chooses some of the values that are right inside a value: a selector of RFC 9535. */
 export type Selector =
@@ -21,9 +20,6 @@ export interface Segment {
 }
 
 type Take = (value: unknown, key: string | number) => void
-
-/** More would not fit into memory a few times over. */
-const maxFound = 1_000_000
 
 const none: readonly Found[] = []
 
@@ -88,7 +84,7 @@ export function walk(segments: readonly Segment[], root: unknown, key: Found['ke
   const follow = (at: number, value: unknown, last: Found['key']): void => {
     const segment = segments[at]
     if (segment === undefined) {
-      if (found.length === maxFound) throw new QueryFault(`finds more than ${maxFound} things`)
+      if (found.length === maxFound) throw tooMuchFound()
       found.push({ value, key: last, node: value })
       return
     }

@@ -1,3 +1,4 @@
+import { KubernetesPathError, parseKubernetesTemplate } from '../../../kit/kubernetes-path.ts'
 import { compileJsonPath, isEvaluationFault, type JsonPath } from './json-path.ts'
 import { type Segment, step, walk } from './json-walk.ts'
 import { climb } from './name.ts'
@@ -59,15 +60,28 @@ function compileFrom(source: string, { path, shift }: Start): JsonPath {
   }
 }
 
+/** The path that a template of Kubernetes' dialect is, where it is just one. */
+function fromKubernetes(source: string): string {
+  try {
+    const [part, ...others] = parseKubernetesTemplate(source)
+    if (part !== undefined && 'path' in part && others.length === 0) return part.path
+    throw new QueryError('expected one query in braces and nothing around it')
+  } catch (error) {
+    if (!(error instanceof KubernetesPathError)) throw error
+    throw new QueryError(error.message, error.column, { cause: error })
+  }
+}
+
 /**
  * Compiles RFC 9535 with sonde's prefixes: `$` is the document, `.` the item, each `^` the item around that. Within
- * filters, `$` is where the whole query starts. Throws `QueryError`.
+ * filters, `$` is where the whole query starts. In braces it is Kubernetes' dialect. Throws `QueryError`.
  */
 export function compileJsonQuery(source: string, scope: Scope): Query {
-  const start = startOf(source)
+  const query = source.startsWith('{') ? fromKubernetes(source) : source
+  const start = startOf(query)
   const { absolute, levels } = start
   if (levels > scope.depth) throw new QueryError('there are not so many items around this')
-  const compiled = compileFrom(source, start)
+  const compiled = compileFrom(query, start)
   const find = finderOf(compiled)
   return {
     source,

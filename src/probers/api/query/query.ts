@@ -49,14 +49,32 @@ export class QueryError extends Error {
   override readonly name = 'QueryError'
   /** Where in the query, from 1. */
   readonly column: number
+  /** Which one of several texts it is, as in `['zip', 'hits']`. */
+  readonly path: readonly (string | number)[]
 
-  constructor(message: string, column = 1, options?: ErrorOptions) {
+  constructor(message: string, column = 1, options: ErrorOptions & Partial<Pick<QueryError, 'path'>> = {}) {
     super(message, options)
     this.column = column
+    this.path = options.path ?? []
   }
 }
 
 /** A query that has no answer on a document: a function of XPath that is given two nodes, a recursion without end, … */
 export class QueryFault extends Error {
   override readonly name = 'QueryFault'
+}
+
+/** More than any document has, unless a query finds the same again and again. */
+export const maxFound = 1_000_000
+
+export const tooMuchFound = () => new QueryFault(`the query finds more than ${maxFound} things`)
+
+/** Compiles a part of something larger: a `QueryError` then tells which part. */
+export function inPart<T>(part: string | number, compile: () => T): T {
+  try {
+    return compile()
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    throw new QueryError(error.message, error.column, { cause: error, path: [part, ...error.path] })
+  }
 }

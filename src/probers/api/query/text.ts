@@ -1,20 +1,20 @@
-import { compilePattern } from '../../../kit/regexp.ts'
-import { type Found, type Query, QueryError } from './query.ts'
+import { compilePattern, type Pattern } from '../../../kit/regexp.ts'
+import { type Found, maxFound, type Query, QueryError, tooMuchFound } from './query.ts'
 
-/**
- * Compiles a query of text: an RE2 whose first group, else the whole match, is what is found at each occurrence; `.` is
- * the whole text.
- */
+function compile(source: string): Pattern {
+  try {
+    return compilePattern(source)
+  } catch (error) {
+    throw new QueryError(`bad regular expression: ${(error as Error).message}`, 1, { cause: error })
+  }
+}
+
+/** Compiles a query of text: `.` is the item's text; an RE2 finds its first group that took part, or else what it matches. */
 export function compileTextQuery(source: string): Query {
   if (source === '.') {
     return { source, cost: { factor: 1, power: 0 }, absolute: false, find: (_, item) => [item.found] }
   }
-  let pattern: ReturnType<typeof compilePattern>
-  try {
-    pattern = compilePattern(source)
-  } catch (error) {
-    throw new QueryError((error as Error).message, 1, { cause: error })
-  }
+  const pattern = compile(source)
   return {
     source,
     cost: { factor: pattern.cost, power: 1 },
@@ -22,10 +22,13 @@ export function compileTextQuery(source: string): Query {
     find(_, item) {
       const { node } = item.found
       if (typeof node !== 'string') return []
-      return Array.from(pattern.occurrences(node), ({ text, groups }, key): Found => {
-        const value = groups.length === 0 ? text : groups.find(group => group !== undefined)
-        return { value, key, node: value }
-      })
+      const found: Found[] = []
+      for (const { text, groups } of pattern.occurrences(node)) {
+        const value = groups.find(group => group !== undefined) ?? text
+        if (found.length === maxFound) throw tooMuchFound()
+        found.push({ value, key: found.length, node: value })
+      }
+      return found
     },
   }
 }
