@@ -6,6 +6,7 @@ import { BadRequest } from '../kit/failure.ts'
 import { allowMethods, send, sendMetrics, sendPage, sendText, sendUnavailable } from './answer.ts'
 import { createLogsRoute } from './history/logs-route.ts'
 import { createLanding } from './pages/landing.ts'
+import { answerWithPage } from './pages/result.ts'
 import { style } from './pages/style.ts'
 import { createProbeRoute, type ProbeRouteDeps } from './probe-route.ts'
 import type { WebOptions } from './web-options.ts'
@@ -57,6 +58,7 @@ export function createApp(deps: AppDeps): RequestListener {
     else sendText(response, 200, 'Ready')
   })
   onGet('/', createLanding(deps))
+  onGet('/ui/probe', createProbeRoute(deps, answerWithPage(deps.current, web)))
   onGet('/ui/style.css', (_request, response) => send(response, 200, 'text/css; charset=utf-8', style))
   app.all('/-/reload', (request, response) => {
     if (!web.hasLifecycle) sendText(response, 403, 'refused: lifecycle (--web.enable-lifecycle is off)')

@@ -1,20 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ClientGone, type Deadline, startDeadline } from '../engine/deadline.ts'
-import { render } from '../engine/exposition.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { Snapshot } from '../engine/module.ts'
-import { createRecorder, type Recorder } from '../engine/probe-log.ts'
-import { resultJson, resultsJson } from '../engine/result-json.ts'
+import { createRecorder } from '../engine/probe-log.ts'
 import { type ProbeResult, runProbe } from '../engine/run-probe.ts'
 import type { SelfMetrics } from '../engine/self-metrics.ts'
 import type { Limiter } from '../kit/limiter.ts'
 import type { ProbeLog } from '../kit/prober.ts'
 import { safeText } from '../kit/text.ts'
-import { allowMethods, sendJson, sendMetrics, sendPage, sendUnavailable } from './answer.ts'
+import { allowMethods, sendUnavailable } from './answer.ts'
 import { createAnswerError } from './answer-error.ts'
-import { debugText } from './debug-text.ts'
 import type { History } from './history/history.ts'
 import { sourceOf } from './history/source.ts'
+import { answerProbe } from './probe-answer.ts'
 import { type Call, calledFor, loggable, queryOf, readCall } from './probe-call.ts'
 
 export interface ProbeRouteDeps {
@@ -35,25 +33,8 @@ export interface ProbeRouteDeps {
 
 const mostNamed = 10
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { module, target, timeoutMs, form, failsAs503 }: Call,
-  result: ProbeResult,
-  recorder: Recorder | undefined,
-) {
-  const status = failsAs503 && !result.success ? 503 : 200
-  if (form === 'json') {
-    const json = resultJson({ ...result, module: module.name, target, timeoutMs, logs: recorder?.entries ?? [] })
-    return sendJson(request, response, resultsJson([json]), status)
-  }
-  const text = await render(result.families)
-  if (form === 'metrics' || recorder === undefined) return sendMetrics(request, response, text, status)
-  return sendPage(request, response, debugText(recorder, text, module), status)
-}
-
-/** Builds the handler of `/probe`, on plain node:http types. */
-export function createProbeRoute(deps: ProbeRouteDeps) {
+/** Builds the handler of `/probe`, or of a page that shows the same with another `answer`. On plain node:http types. */
+export function createProbeRoute(deps: ProbeRouteDeps, answer = answerProbe) {
   const { metrics, log, limiter, now, running, history } = deps
   const answerError = createAnswerError(deps)
 
@@ -82,7 +63,7 @@ export function createProbeRoute(deps: ProbeRouteDeps) {
     running.add(deadline)
     const shownTarget = loggable(target)
     const processLog = deps.probeLog(module.name, shownTarget)
-    const isTold = call.form !== 'metrics' || history !== undefined
+    const isTold = call.form !== 'metrics' || answer !== answerProbe || history !== undefined
     const recorder = isTold ? createRecorder(processLog, startedMs) : undefined
     const probeLog = recorder?.log ?? processLog
     probeLog.debug('beginning probe', { prober: module.prober, timeout_seconds: timeoutMs / 1000 })

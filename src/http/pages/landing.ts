@@ -24,7 +24,7 @@ export const createLanding =
   (request: IncomingMessage, response: ServerResponse): void => {
     const recent = history && recentProbes(history, readFilter(queryOf(request), defaultShown))
     const page = html`<h1>sonde <small>${version}, multi-target probe exporter for Prometheus</small></h1>
-${probeForm(current(), { module: '', target: '' }, 'probe')}
+${probeForm(current(), { module: '', target: '' }, 'ui/probe')}
 <ul>
 <li><a href="${web.telemetryPath.slice(1)}">Metrics</a> of sonde itself</li>
 <li><a href="config">Configuration</a>, secrets hidden</li>

@@ -24,7 +24,6 @@ export function probeForm(snapshot: Snapshot | undefined, asked: Asked, action: 
 <label>Module <select name="module">${grouped(snapshot).map(
     ([prober, modules]) => html`<optgroup label="${prober}">${modules.map(option)}</optgroup>`,
   )}</select></label>
-<input type="hidden" name="debug" value="true">
 <button>Probe</button></p>
 </form>`
 }
