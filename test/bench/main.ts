@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME` runs the benchmark of that name: it prints what it measured, and judges nothing. */
 const [name = '', ...args] = process.argv.slice(2)
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
+  api: () => import('./api.ts'),
   dhcp: () => import('./dhcp.ts'),
 }
 const load = benchmarks[name]
