@@ -1,6 +1,7 @@
 import { checkCommand } from './cli/check/index.ts'
 import type { Command } from './cli/command.ts'
 import { completionCommand } from './cli/completion/index.ts'
+import { hashPasswordCommand } from './cli/hash-password/index.ts'
 import { healthcheckCommand } from './cli/healthcheck.ts'
 import { probeCommand } from './cli/probe/index.ts'
 import { serveCommand } from './cli/serve/index.ts'
@@ -11,6 +12,7 @@ const own: readonly Command[] = [
   probeCommand(readConfig),
   checkCommand(readConfig),
   healthcheckCommand(),
+  hashPasswordCommand(),
 ]
 
 /** Every command of this sonde, in the order of the help. */
