@@ -3,6 +3,7 @@ import {
   FunctionExpressionType,
   JSONPathEnvironment,
   JSONPathError,
+  JSONPathLexerError,
   type JSONPathQuery,
   JSONPathRecursionLimitError,
   type JSONValue,
@@ -149,7 +150,8 @@ export function compileJsonPath(source: string): JsonPath {
   } catch (error) {
     if (error instanceof RangeError) throw new QueryError('nested too deeply', 1, { cause: error })
     if (!(error instanceof JSONPathError)) throw error
-    throw new QueryError(error.message, Math.max(error.token.index, 0) + 1, { cause: error })
+    const message = error instanceof JSONPathLexerError ? 'the query ends too early' : error.message
+    throw new QueryError(message, Math.max(error.token.index, 0) + 1, { cause: error })
   }
 }
 
