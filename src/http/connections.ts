@@ -20,12 +20,15 @@ export interface Connections {
   stop(): void
 }
 
-const sweepMs = 5000
-const takeAnswerMs = 30_000
+const usualTimes = { sweepMs: 5000, takeAnswerMs: 30_000 }
 const quietMs = 60_000
 
 /** Admits `max` connections; to one more, the one that has idled for longest gives way. */
-export function createConnections(max: number, log: Logger | undefined): Connections {
+export function createConnections(
+  max: number,
+  log: Logger | undefined,
+  { sweepMs, takeAnswerMs } = usualTimes,
+): Connections {
   const open = new Set<Socket>()
   const idle = new Set<Socket>() // oldest first
   const busy = new Map<Socket, number>()

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { createConnections } from '../../src/http/connections.ts'
 import { echo, slow } from '../support/probers.ts'
 import { type SondeOptions, startSonde } from '../support/sonde.ts'
 import { ask } from '../support/web-client.ts'
@@ -114,4 +116,23 @@ describe('connections', () => {
     expect((await Promise.all(probes)).map(({ status }) => status)).toEqual([200, 200])
     expect((await ask(`${sonde.url}/-/healthy`)).status).toBe(200)
   })
+})
+
+test('an answer that nobody takes is given up', async () => {
+  const connections = createConnections(10, undefined, { sweepMs: 20, takeAnswerMs: 100 })
+  const body = Buffer.alloc(64 * 2 ** 20)
+  const server = createServer((request, response) => {
+    connections.asked(request, response)
+    response.end(body)
+  })
+  server.on('connection', socket => connections.admit(socket) && connections.began(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { readonly port: number }
+  const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await closed
+  connections.stop()
+  server.close()
 })
