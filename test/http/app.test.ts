@@ -107,6 +107,15 @@ describe('/metrics', () => {
     expect(own.names).toContain('process_cpu_seconds_total')
   })
 
+  test('the README tells of each', async () => {
+    await using sonde = await startSonde(yaml, { probers })
+    const own = await (await sonde.get('/metrics')).text()
+    const names = [...own.matchAll(/^# TYPE (sonde_\w+) /gm)].map(match => match[1] ?? '')
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(names.length).toBeGreaterThan(12)
+    expect(names.filter(name => !readme.includes(`\`${name}`))).toEqual([])
+  })
+
   test('nothing of it on /probe, nothing of /probe on it', async () => {
     await using sonde = await startSonde(yaml, { probers })
     const probe = await readAnswer(await sonde.get('/probe?target=x'))
