@@ -1,5 +1,6 @@
 import type { z } from '../../kit/options.ts'
 import { type FailIf, unanswerableChecks } from './fail-if.ts'
+import { formats } from './formats/detect.ts'
 import type { FormatName } from './formats/format.ts'
 import type { Family } from './leases.ts'
 import { type PerLease, perLeaseWarnings } from './per-lease.ts'
@@ -66,7 +67,10 @@ export function checkOptions(options: Related, issues: z.RefinementCtx): void {
   checkPools(options, refuse)
   checkServerConfig(options, refuse)
   checkChecks(options, refuse)
-  const { format, per_subnet } = options
+  const { format, family, per_subnet } = options
+  if (format !== 'auto' && family !== 'auto' && formats[format].knows[family].types.length === 0) {
+    refuse(`${format} files hold no ${family} leases`, 'family')
+  }
   if (per_subnet.enabled && format !== 'auto' && format !== 'kea-csv') {
     refuse(`${format} files do not tell the subnet of a lease`, 'per_subnet', 'enabled')
   }

@@ -92,6 +92,12 @@ describe('states', () => {
   })
 })
 
+test('an active lease without an end is over, as to dhcpd', async () => {
+  const text = 'lease 10.0.0.1 { binding state active; } lease 10.0.0.2 { ends never; binding state active; }'
+  const { leases, overdue, infinite } = (await count(read('isc-dhcpd', octets(text)), end)).ipv4
+  expect([leases[0]?.[1], leases[0]?.[2], overdue, infinite]).toEqual([1, 1, 1, 1])
+})
+
 describe('grammar', () => {
   test('braces, keywords and escapes within strings are none', () => {
     const text = `lease 10.0.0.1 { ${ends} uid "\\001}\\"{;\\\\"; client-hostname "} lease 10.0.0.9 { # x";

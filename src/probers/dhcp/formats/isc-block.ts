@@ -14,6 +14,9 @@ export interface Block {
   end(statement: Statement, line: number): void
 }
 
+/** The end of a lease that has none: to dhcpd it is over, whatever its state (server/confpars.c, parse_lease_declaration). */
+export const noEnd = 0
+
 /** What the blocks of a file share. */
 export interface Shared {
   /** Counts an entry that cannot be used. */

@@ -1,6 +1,6 @@
 import { codeOf, type LeaseDetails, type Leases, unstatedCode } from '../leases.ts'
 import { hexIn, hexOf, hostnameIn, noDetails } from './details.ts'
-import { type Block, readDate, type Shared } from './isc-block.ts'
+import { type Block, noEnd, readDate, type Shared } from './isc-block.ts'
 import type { Statement } from './isc-lexer.ts'
 import type { PlainLease } from './isc-plain.ts'
 import { begins, identifierIn, restAfter, stateCodeIn, stringOf } from './isc-words.ts'
@@ -17,8 +17,7 @@ export class IscLease implements Block {
   #address = 0
   #isSound = true
   #state = unstatedCode
-  /** NaN when there is none. */
-  #end = Number.NaN
+  #end = noEnd
   #transaction = Number.NEGATIVE_INFINITY
   #details = noDetails
 
@@ -32,7 +31,7 @@ export class IscLease implements Block {
     this.#address = address
     this.#isSound = address !== -1
     this.#state = unstatedCode
-    this.#end = Number.NaN
+    this.#end = noEnd
     this.#transaction = Number.NEGATIVE_INFINITY
     this.#details = noDetails
   }
@@ -79,9 +78,7 @@ export class IscLease implements Block {
     this.#put(address, state, end, transaction)
   }
 
-  #put(address: number, state: number, ends: number, transaction: number): void {
-    // Without state and end dhcpd takes a lease for free.
-    const end = Number.isNaN(ends) ? (state === unstatedCode ? 0 : Number.POSITIVE_INFINITY) : ends
+  #put(address: number, state: number, end: number, transaction: number): void {
     this.#leases.count()
     this.#leases.noteTransaction('ipv4', transaction)
     this.#leases.putIpv4(address, state, end, 0, this.#details)

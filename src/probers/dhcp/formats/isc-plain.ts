@@ -1,4 +1,5 @@
 import { unstatedCode } from '../leases.ts'
+import { noEnd } from './isc-block.ts'
 import { parseWritten, writtenOctets } from './isc-date.ts'
 import { backslash, closeBrace, newline, openBrace, quote, semicolon, space } from './isc-lexer.ts'
 import { begins, holdsAt, stateCodeIn } from './isc-words.ts'
@@ -38,14 +39,14 @@ function endOfStatement(chunk: Uint8Array, start: number): number {
 }
 
 /**
- * Reads a lease that is in the chunk as a whole and written the way dhcpd writes it, its end known, without cutting it
- * in words: that is how nearly all of a large file is. Everything else is for `IscLexer`, which comes to the same.
+ * Reads a lease that is in the chunk as a whole and written the way dhcpd writes it, without cutting it in words: nearly
+ * all of a large file is. Everything else is for `IscLexer`, and a lease comes to the same in both ways.
  */
 export class PlainLease {
   address = 0
   state = unstatedCode
-  /** Unix seconds; NaN when there is none. */
-  end = Number.NaN
+  /** Unix seconds. */
+  end = noEnd
   /** Unix seconds. */
   transaction = Number.NEGATIVE_INFINITY
   /** How many line breaks are in it. */
@@ -73,7 +74,7 @@ export class PlainLease {
     if (end === -1 || end - from > 15 || chunk[end + 1] !== openBrace) return -1
     this.address = parseIpv4(chunk, from, end)
     this.state = unstatedCode
-    this.end = Number.NaN
+    this.end = noEnd
     this.transaction = Number.NEGATIVE_INFINITY
     this.lines = 0
     return this.address === -1 ? -1 : end + 2
