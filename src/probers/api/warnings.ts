@@ -7,20 +7,10 @@ import { oauth2Warnings } from '../../kit/net/oauth2/options.ts'
 import { proxyWarnings } from '../../kit/net/proxy/options.ts'
 import { tlsWarnings } from '../../kit/net/tls/context.ts'
 import { Secret } from '../../kit/secret.ts'
+import { metricWarnings } from './options/metric-rules.ts'
 import type { ApiOptions } from './options/options.ts'
 import { type Given, leavesOf } from './request/given.ts'
 import { type PlannedRequest, planOf } from './request/plan.ts'
-
-/** Labels that Prometheus sets by itself: what a target has in their place becomes `exported_…`. */
-const labelsOfPrometheus = new Set(['target', 'module', 'instance', 'job'])
-
-function labelWarnings({ extraction }: ApiOptions): readonly string[] {
-  return extraction.families.flatMap(({ name, labels }) =>
-    labels
-      .filter(label => labelsOfPrometheus.has(label))
-      .map(label => `metrics: the label ${label} of ${name} becomes exported_${label} in Prometheus`),
-  )
-}
 
 const bodyValues = ({ body }: PlannedRequest): readonly Given[] => {
   if (body === undefined) return []
@@ -63,5 +53,5 @@ function requestWarnings(planned: PlannedRequest): readonly string[] {
 
 /** What an operator should know about these options at load; what several requests share is said once. */
 export const warnings = (options: ApiOptions): readonly string[] => [
-  ...new Set([...planOf(options.written).flatMap(requestWarnings), ...labelWarnings(options)]),
+  ...new Set([...planOf(options.written).flatMap(requestWarnings), ...metricWarnings(options.extraction.families)]),
 ]

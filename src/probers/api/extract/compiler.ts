@@ -31,7 +31,17 @@ export interface Compiler {
   query(source: string, path: Path, place: Place): Query
   template(source: string, path: Path, place: Place): (visit: Visit, item: Item) => string
   pattern(source: string, path: Path): Pattern | undefined
-  items(source: ItemsSource, path: Path, maxItems: number): { readonly items: Items; readonly place: Place } | undefined
+  items(
+    source: ItemsSource,
+    at: ItemsPlaces,
+    maxItems: number,
+  ): { readonly items: Items; readonly place: Place } | undefined
+}
+
+/** Where the parts of items stand. */
+export interface ItemsPlaces {
+  readonly items: Path
+  readonly zip?: Path | undefined
 }
 
 /** Where a query stands: what it may refer to, and how often it is put at most. */
@@ -79,6 +89,19 @@ export function createCompiler(format: Format, report: Report): Compiler {
     }
   }
 
+  function attemptItems(at: ItemsPlaces, work: () => Items): Items | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+      const [part, ...rest] = error.path
+      const path = [...((part === 'zip' ? at.zip : undefined) ?? at.items), ...rest]
+      const isQuery = !/regex$/.test(String(rest.at(-1)))
+      report(path, isQuery ? `bad query, at column ${error.column}: ${error.message}` : error.message)
+      return undefined
+    }
+  }
+
   return {
     format,
     report,
@@ -106,8 +129,8 @@ export function createCompiler(format: Format, report: Report): Compiler {
         return undefined
       }
     },
-    items(source, path, maxItems) {
-      const items = attempt(path, () => compileItems(source, format))
+    items(source, at, maxItems) {
+      const items = attemptItems(at, () => compileItems(source, format))
       if (source.items !== undefined || source.zip !== undefined) readsItems = true
       if (items === undefined) return undefined
       for (const cost of items.costs) count(cost, { scope: items.scope, times: maxItems })

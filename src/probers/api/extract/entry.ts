@@ -60,7 +60,7 @@ function compileStates(
 
 /** Compiles an entry; undefined when its items cannot be, which was reported. */
 export function compileEntry(spec: EntrySpec, compiler: Compiler): CompiledEntry | undefined {
-  const compiled = compiler.items(spec.items.written, spec.items.at, spec.maxItems)
+  const compiled = compiler.items(spec.items, spec.itemsAt, spec.maxItems)
   if (compiled === undefined) return undefined
   const { items, place } = compiled
   const labels: readonly LabelReader[] = spec.labels.map(({ written, at }) =>

@@ -11,7 +11,7 @@ const maxRows = 100_000
 
 /** Compiles a lookup: what it makes of an answer is a table; of two rows with the same key, the first one counts. */
 export function compileLookup({ name, written, at }: NamedPlaced<LookupOptions>, compiler: Compiler) {
-  const compiled = compiler.items({ items: itemsSource(written.items) }, [...at, 'items'], maxRows)
+  const compiled = compiler.items({ items: itemsSource(written.items) }, { items: [...at, 'items'] }, maxRows)
   if (compiled === undefined) return (): [string, Map<string, string>] => [name, new Map()]
   const { items, place } = compiled
   const key = compiler.query(written.key, [...at, 'key'], place)

@@ -3,7 +3,7 @@ import type { MetricOptions } from '../options/metric.ts'
 import type { LookupOptions } from '../options/section.ts'
 import type { LabelOptions } from '../options/value.ts'
 import type { ItemsSource } from '../query/items.ts'
-import type { Path } from './compiler.ts'
+import type { ItemsPlaces, Path } from './compiler.ts'
 import type { WrittenValue } from './value.ts'
 
 /** A piece of the section, and where it stands in it. */
@@ -30,7 +30,8 @@ export interface SeriesSpec extends Placed<WrittenValue> {
 export interface EntrySpec {
   readonly entry: number
   readonly variant: number
-  readonly items: Placed<ItemsSource>
+  readonly items: ItemsSource
+  readonly itemsAt: ItemsPlaces
   readonly labels: readonly NamedPlaced<string | LabelOptions>[]
   readonly series: readonly SeriesSpec[]
   readonly timestamp: Placed<NonNullable<MetricOptions['timestamp']>> | undefined

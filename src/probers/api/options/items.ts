@@ -6,7 +6,7 @@ const levelMap = z
     path: query().optional().describe('Query for the items.'),
     key_regex: re2()
       .optional()
-      .describe('RE2 pattern that must be in the key of an item; its named groups are names for `{name}`.'),
+      .describe('RE2 pattern that the whole key of an item has to match; its named groups are names for `{name}`.'),
     regex: re2()
       .optional()
       .describe('For text: RE2 pattern whose matches are the items; its named groups are names for `{name}`.'),

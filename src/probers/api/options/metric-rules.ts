@@ -1,3 +1,4 @@
+import type { MetricDef } from '../../../kit/metrics.ts'
 import type { Path, Report } from '../extract/compiler.ts'
 import { type Source, sourcesOf } from '../extract/entries.ts'
 import type { Placed } from '../extract/spec.ts'
@@ -117,25 +118,12 @@ export function checkMetrics(section: Section, requests: readonly string[], repo
 }
 
 /** What an operator should know of the metrics at load. */
-export function metricWarnings({ metrics }: Section): readonly string[] {
-  return metrics.flatMap((metric, index) => {
-    const sources = sourcesOf(metric, ['metrics', index])
-    const labels = new Set(
-      sources.flatMap(({ labels, pivot }) => [...labels.keys(), ...(pivot ? [pivot.written] : [])]),
-    )
-    const counters = sources.flatMap(({ values, pivot }) => {
-      const byKey = Object.entries(pivot === undefined ? (values?.written ?? {}) : {})
-      if (byKey.length === 0) return metric.type === 'counter' ? [metric.name] : []
-      const typeOf = (value: Written) => (isMap(value) ? (value as { type?: string }).type : undefined) ?? metric.type
-      return byKey.flatMap(([key, value]) => (typeOf(value) === 'counter' ? [`${metric.name}_${key}`] : []))
-    })
-    return [
-      ...[...labels]
-        .filter(label => scrapeLabels.has(label))
-        .map(label => `metrics: Prometheus will call the label ${label} of ${metric.name} exported_${label}`),
-      ...[...new Set(counters)]
-        .filter(name => !name.endsWith('_total'))
-        .map(name => `metrics: the names of counters end in _total: ${name}`),
-    ]
-  })
-}
+export const metricWarnings = (families: readonly MetricDef[]): readonly string[] =>
+  families.flatMap(({ name, type, labels }) => [
+    ...labels
+      .filter(label => scrapeLabels.has(label))
+      .map(label => `metrics: the label ${label} of ${name} becomes exported_${label} in Prometheus`),
+    ...(type === 'counter' && !name.endsWith('_total')
+      ? [`metrics: the name of a counter ends in _total: ${name}`]
+      : []),
+  ])

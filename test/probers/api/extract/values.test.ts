@@ -278,7 +278,7 @@ describe('a metric of one document', () => {
       'm{a="y",k="1"} 2',
     ],
     [
-      "items: {path: $.*, key_regex: '^q(?<n>\\d+)'}, value: ., labels: {n: '{n}'}",
+      "items: {path: $.*, key_regex: 'q(?<n>\\d+)'}, value: ., labels: {n: '{n}'}",
       { q1: 1, q22: 2, xq3: 3 },
       'm{n="1"} 1',
       'm{n="22"} 2',

@@ -118,6 +118,14 @@ describe('what is refused, and where', () => {
     [metric('items: {path: $.a, regex: b}, value: 1'), 'metrics.0.items.regex: excludes path'],
     [metric('items: {regex: b, key_regex: c}, value: 1'), 'metrics.0.items.key_regex: needs path'],
     [metric('zip: {a-b: $.a}, value: 1'), 'metrics.0.zip.a-b: expected a name of letters, digits and _'],
+    [
+      metric("items: {path: $.a, key_regex: '('}, value: 1"),
+      'metrics.0.items.key_regex: bad regular expression: missing closing ): `(`',
+    ],
+    [
+      metric("items: [$.a, {regex: '['}], value: 1"),
+      'metrics.0.items.1.regex: bad regular expression: missing closing ]: `[`',
+    ],
     // Requests that are named
     [metric('from: x, value: 1'), 'metrics.0.from: there is no such entry under requests: x'],
     [
@@ -163,8 +171,8 @@ describe('queries are compiled at load', () => {
     [metric("value: {path: '$.a['}"), 'metrics.0.value.path'],
     [metric("value: {first_of: [$.a, '$.b[']}"), 'metrics.0.value.first_of.1'],
     [metric("values: {a: '$.a['}"), 'metrics.0.values.a'],
-    [metric("items: ['$.a[*]', '.b['], value: ."), 'metrics.0.items'],
-    [metric("zip: {a: '$.a['}, value: '{a}'"), 'metrics.0.zip'],
+    [metric("items: ['$.a[*]', '.b['], value: ."), 'metrics.0.items.1'],
+    [metric("zip: {a: '$.a['}, value: '{a}'"), 'metrics.0.zip.a'],
     [metric("value: 1, labels: {a: 'x {$.a[} y'}"), 'metrics.0.labels.a'],
     [metric("value: 1, labels: {a: {path: '$.a['}}"), 'metrics.0.labels.a.path'],
     [metric("value: 1, timestamp: {path: '$.a['}"), 'metrics.0.timestamp.path'],
@@ -186,17 +194,17 @@ describe('queries are compiled at load', () => {
 })
 
 test.each([
-  [metric('value: 1, labels: {job: x, a: y}'), ['metrics: Prometheus will call the label job of m exported_job']],
-  [metric('values: {a: 1}, pivot: module'), ['metrics: Prometheus will call the label module of m exported_module']],
-  [metric('type: counter, value: 1'), ['metrics: the names of counters end in _total: m']],
+  [metric('value: 1, labels: {job: x, a: y}'), ['metrics: the label job of m becomes exported_job in Prometheus']],
+  [metric('values: {a: 1}, pivot: module'), ['metrics: the label module of m becomes exported_module in Prometheus']],
+  [metric('type: counter, value: 1'), ['metrics: the name of a counter ends in _total: m']],
   [
     metric('values: {a: {path: $.a, type: counter}, b_total: {path: $.b, type: counter}}'),
-    ['metrics: the names of counters end in _total: m_a'],
+    ['metrics: the name of a counter ends in _total: m_a'],
   ],
-  [metric('type: counter, values: {a: 1}, pivot: p'), ['metrics: the names of counters end in _total: m']],
+  [metric('type: counter, values: {a: 1}, pivot: p'), ['metrics: the name of a counter ends in _total: m']],
   [metric('value: 1'), []],
 ])('an operator is told: %s', (yaml, warnings) => {
-  expect(metricWarnings(bind(yaml).written)).toEqual(warnings)
+  expect(metricWarnings(bind(yaml).extraction.families)).toEqual(warnings)
 })
 
 test('several entries add to one metric when they agree on what it is', () => {
