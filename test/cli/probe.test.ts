@@ -97,7 +97,7 @@ describe('exit codes', () => {
     await using bad = await folderWith('modules:\n  a: {prober: htpt}\n  b: {prober: echo, timeout: 5}\n')
     const { status, stderr } = await probe(['--config.file', bad.file, 'x'])
     expect(status).toBe(2)
-    expect(stderr).toContain(`error: cannot use ${bad.file}:\n${bad.file}:2:7 modules.a.prober`)
+    expect(stderr).toContain(`${bad.file}:\n${bad.file}:2:7 modules.a.prober`)
     expect(stderr).toContain(`${bad.file}:3:`)
   })
 

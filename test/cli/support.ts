@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/programs.ts'
 /** The commands with other probers than those of this sonde. */
 export function commandsWith(probers: readonly Definition[]): readonly Command[] {
   const load = createLoader(probers)
-  const read = (file: string) => readConfig(file, load)
+  const read = (files: readonly string[]) => readConfig(files, load)
   const own = [
     serveCommand({ createExporter, readConfig: read }),
     probeCommand(read),

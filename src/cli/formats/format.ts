@@ -27,11 +27,14 @@ export const oneLine = (text: string): string => safeText(text, maxTextLength)
 
 export const passed = (outcomes: readonly Outcome[]): number => outcomes.filter(({ success }) => success).length
 
-/** Why it did not pass, `reason: message`; the fault stands where there is no reason. */
-export function storyOf({ reason, message, fault }: Outcome): string {
-  const head = fault === 'caller' ? 'error' : fault === 'sonde' ? 'internal error' : reason
-  return oneLine([head, message].filter(part => part !== undefined && part !== '').join(': '))
-}
+const faultWords = { target: 'expectation', caller: 'error', sonde: 'internal error' } as const
+
+/** Why it did not pass, in a word: the reason of the probe, where it has one. */
+export const wordOf = ({ reason, fault }: Outcome): string => reason ?? faultWords[fault ?? 'target']
+
+/** Why it did not pass, `reason: message`. */
+export const storyOf = (outcome: Outcome): string =>
+  oneLine([wordOf(outcome), outcome.message].filter(part => part !== undefined && part !== '').join(': '))
 
 /** `12.3 ms`, `1.234 s`. */
 export const timeText = (ms: number): string => (ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(3)} s`)

@@ -15,7 +15,8 @@ function annotation(outcome: Outcome): readonly string[] {
 }
 
 /** As text in Markdown: whatever could be markup becomes an entity. */
-const markdown = (text: string) => oneLine(text).replace(/[!-,;-@[-`{-~]/g, char => `&#${char.charCodeAt(0)};`) || ' '
+const markdown = (text: string) =>
+  oneLine(text).replace(/[\\`*_{}[\]<>()#|!~&@$]/g, char => `&#${char.charCodeAt(0)};`) || ' '
 
 const row = (...cells: readonly string[]) => `| ${cells.map(markdown).join(' | ')} |`
 

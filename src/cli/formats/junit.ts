@@ -1,6 +1,6 @@
 import { formatEntry } from '../../engine/logger.ts'
 import type { Fault, Outcome, Report, Task } from '../run/task.ts'
-import { type Format, oneLine, storyOf } from './format.ts'
+import { type Format, oneLine, storyOf, wordOf } from './format.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -27,9 +27,9 @@ function element(name: string, attributes: Readonly<Record<string, string | numb
 const seconds = (ms: number) => (ms / 1000).toFixed(3)
 
 function verdict(outcome: Outcome): string {
-  const { fault, reason, message } = outcome
+  const { fault, message } = outcome
   if (fault === undefined) return ''
-  const attributes = { type: reason ?? (fault === 'target' ? 'expectation' : fault), message: oneLine(message ?? '') }
+  const attributes = { type: wordOf(outcome), message: oneLine(message ?? '') }
   return element(fault === 'target' ? 'failure' : 'error', attributes, escaped(storyOf(outcome)))
 }
 

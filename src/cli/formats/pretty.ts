@@ -1,5 +1,5 @@
 import type { Outcome, Report, Task } from '../run/task.ts'
-import { type Format, oneLine, type Style, storyOf, summaryLine, timeText } from './format.ts'
+import { type Format, oneLine, type Style, storyOf, summaryLine, timeText, wordOf } from './format.ts'
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2 } as const
 
@@ -42,8 +42,7 @@ export const pretty: Format = {
     const widths = [0, 1].map(column => widthOf(rows.map(row => row[column] ?? '')))
     const columns = (task: Task) => columnsOf(task).map((text, column) => padded(text, widths[column] ?? 0))
     const line = (outcome: Outcome) => {
-      const note = outcome.reason ?? outcome.fault ?? ''
-      const remark = outcome.success ? paint('yellow', outcome.warning ?? '') : paint('red', note)
+      const remark = outcome.success ? paint('yellow', outcome.warning ?? '') : paint('red', wordOf(outcome))
       const time = timeText(outcome.durationMs).padStart(9)
       return [markOf(outcome, paint), ...columns(outcome.task), paint('dim', time), remark].join('  ').trimEnd()
     }
