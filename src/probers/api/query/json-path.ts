@@ -150,8 +150,10 @@ export function compileJsonPath(source: string): JsonPath {
   } catch (error) {
     if (error instanceof RangeError) throw new QueryError('nested too deeply', 1, { cause: error })
     if (!(error instanceof JSONPathError)) throw error
-    const message = error instanceof JSONPathLexerError ? 'the query ends too early' : error.message
-    throw new QueryError(message, Math.max(error.token.index, 0) + 1, { cause: error })
+    const { token } = error
+    const [what = ''] = error.message.split(` ('${token.input}':`)
+    const message = error instanceof JSONPathLexerError ? 'the query ends too early' : what
+    throw new QueryError(message, Math.max(token.index, 0) + 1, { cause: error })
   }
 }
 
