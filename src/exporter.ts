@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import { ConfigError, createLoader } from './config/load.ts'
+import { ConfigError } from './config/config-error.ts'
+import { createLoader } from './config/load.ts'
 import type { Definition } from './config/schema.ts'
+import { readSources } from './config/sources.ts'
 import { ConfigStore } from './config/store.ts'
 import { readWebConfig } from './config/web-config.ts'
 import type { Deadline } from './engine/deadline.ts'
@@ -25,15 +26,21 @@ import * as probers from './probers/index.ts'
 /** Every prober of this sonde. */
 const installed: readonly Definition[] = Object.values(probers)
 
-/** Reads the text of a modules file with the probers of this sonde. Throws `ConfigError`. */
-export const loadConfig = createLoader(installed)
+const loadInstalled = createLoader(installed)
 
-/** Reads and checks a modules file. Throws `ConfigError`, or the error of reading. */
-export const readConfig = async (file: string, load = loadConfig): Promise<Snapshot> =>
-  load(await readFile(file, 'utf8'), file)
+/** Reads the text of a modules file with the probers of this sonde. Throws `ConfigError`. */
+export const loadConfig = (text: string, file: string): Snapshot => loadInstalled([{ text, file }])
+
+/** Reads and checks the modules files that paths and patterns name. Throws `ConfigError`, or an error of reading. */
+export async function readConfig(files: readonly string[], load = loadInstalled): Promise<Snapshot> {
+  const { sources, warnings } = await readSources(files)
+  const snapshot = load(sources)
+  return Object.freeze({ ...snapshot, warnings: [...warnings, ...snapshot.warnings] })
+}
 
 export interface ExporterSettings {
-  readonly configFile: string
+  /** Paths of modules files, and patterns such as `conf.d/*.yaml`. */
+  readonly configFiles: readonly string[]
   readonly concurrency?: number
   readonly queue?: number
   readonly timeoutOffsetMs?: number
@@ -51,7 +58,7 @@ export interface ExporterSettings {
 }
 
 export interface Exporter {
-  /** Loads the configuration file, the first time and again. Throws when it cannot be used; nothing has changed then. */
+  /** Loads the configuration, the first time and again. Throws when it cannot be used; nothing has changed then. */
   readonly reload: () => Promise<Snapshot>
   readonly handler: RequestListener
   readonly listen: (addresses: readonly ListenAddress[]) => Promise<Listeners>
@@ -62,7 +69,7 @@ export interface Exporter {
 /** Puts the parts together: probers, loader, store, limiter, routes. Nothing else does. */
 export function createExporter(settings: ExporterSettings): Exporter {
   const {
-    configFile,
+    configFiles,
     log,
     probeLog,
     concurrency,
@@ -74,12 +81,12 @@ export function createExporter(settings: ExporterSettings): Exporter {
   } = { ...defaults, ...settings }
   const limiter = createLimiter(concurrency, queue)
   const metrics = createSelfMetrics(limiter, now)
-  const load = settings.probers === undefined ? loadConfig : createLoader(settings.probers)
+  const load = settings.probers === undefined ? loadInstalled : createLoader(settings.probers)
   const web = { ...webDefaults, ...settings.web }
   const webConfig = webConfigFile && createWebConfigStore(webConfigFile, () => readWebConfig(webConfigFile), log)
   const store = new ConfigStore(async () => {
     const useWebConfig = webConfig && (await webConfig.prepare())
-    const snapshot = await readConfig(configFile, load)
+    const snapshot = await readConfig(configFiles, load)
     if (useWebConfig) useWebConfig()
     return snapshot
   })
@@ -93,14 +100,14 @@ export function createExporter(settings: ExporterSettings): Exporter {
       metrics.reloaded(true)
       metrics.configured(snapshot)
       for (const warning of snapshot.warnings) log.warn(formatProblem(warning))
-      log.info('loaded the configuration', { file: configFile, modules: snapshot.modules.size })
+      log.info('loaded the configuration', { files: configFiles.join(', '), modules: snapshot.modules.size })
       return snapshot
     } catch (error) {
       metrics.reloaded(false)
       const lines =
         error instanceof ConfigError
           ? error.problems.map(formatProblem)
-          : [`cannot load ${configFile}: ${(error as Error).message}`]
+          : [`cannot load the configuration: ${(error as Error).message}`]
       for (const line of lines) log.error(line)
       throw error
     }

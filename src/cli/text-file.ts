@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ConfigError } from '../config/load.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { readStrict } from '../config/strict-file.ts'
 import type { z } from '../kit/options.ts'
 import { type Io, UsageError } from './command.ts'

@@ -1,74 +1,62 @@
 import { dirname } from 'node:path'
-import { formatProblem, type Problem, type Snapshot } from '../engine/module.ts'
+import type { Problem, Snapshot } from '../engine/module.ts'
 import { inFolder } from '../kit/options.ts'
-import { type CredentialSets, plainSets, unusedAuths } from './auths.ts'
-import { bind, deepFreeze } from './bind.ts'
-import { checkModules } from './check.ts'
-import { describe } from './describe.ts'
-import type { Finding } from './issues.ts'
-import { type Definition, moduleOptions, modulesSchema } from './schema.ts'
-import { missingSecrets } from './secrets.ts'
-import { parseYaml, printYaml } from './yaml.ts'
+import { deepFreeze } from './bind.ts'
+import { ConfigError } from './config-error.ts'
+import { type LoadedFile, loadFile } from './load-file.ts'
+import { type Definition, modulesSchema } from './schema.ts'
+import type { Source } from './sources.ts'
+import { printYaml } from './yaml.ts'
 
-/** The configuration cannot be used; holds every mistake in it. */
-export class ConfigError extends Error {
-  readonly problems: readonly Problem[]
+/** Reads the texts of modules files. Throws `ConfigError` with every mistake at once. */
+export type Loader = (sources: readonly Source[]) => Snapshot
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(formatProblem).join('\n'))
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
+/** Modules whose name another one has already, in an earlier file. */
+function duplicates(files: readonly LoadedFile[]): readonly Problem[] {
+  const first = new Map<string, Problem>()
+  return files.flatMap(({ modules, problem }) =>
+    modules.flatMap(({ name }) => {
+      const path = ['modules', name]
+      const other = first.get(name)
+      if (other === undefined) {
+        first.set(name, problem({ path, message: '' }))
+        return []
+      }
+      return [problem({ path, message: `the name is taken: see ${other.file}:${other.line}:${other.column}` })]
+    }),
+  )
 }
 
-/** Reads the text of a modules file. Throws `ConfigError` with every mistake at once. */
-export type Loader = (text: string, file: string) => Snapshot
+function loadAll(sources: readonly Source[], load: (source: Source) => LoadedFile): readonly LoadedFile[] {
+  const problems: Problem[] = []
+  const files = sources.flatMap(source => {
+    try {
+      return [inFolder(dirname(source.file), () => load(source))]
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      problems.push(...error.problems)
+      return []
+    }
+  })
+  problems.push(...duplicates(files))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return files
+}
 
-const byPosition = (a: Problem, b: Problem) => a.line - b.line || a.column - b.column
+function describeAll(files: readonly LoadedFile[]): string {
+  if (files.length === 1) return files.map(({ plain }) => printYaml(plain())).join('')
+  return files.map(({ file, plain }) => `# ${file}\n${printYaml(plain())}`).join('---\n')
+}
 
 /** Builds the loader of the files that these probers understand. */
 export function createLoader(definitions: readonly Definition[]): Loader {
   const schema = modulesSchema(definitions)
-
-  function load(text: string, file: string): Snapshot {
-    const { value, position, faults } = parseYaml(text)
-    const problem = ({ path, message }: Finding): Problem => ({
-      file,
-      ...position(path),
-      path: path.map(String).join('.'),
-      message,
-    })
-    const broken: readonly Problem[] = faults.map(fault => ({ ...fault, file, path: fault.path.map(String).join('.') }))
-    if (value === undefined || value === null) {
-      throw new ConfigError(
-        broken.length > 0 ? broken : [problem({ path: [], message: 'the file is empty: expected modules' })],
-      )
-    }
-    const { parsed, mistakes, warnings } = checkModules(schema, value)
-    if (parsed === undefined || broken.length > 0) {
-      throw new ConfigError([...broken, ...mistakes.map(problem)].sort(byPosition))
-    }
-    const sets: CredentialSets = new Map(Object.entries(deepFreeze(parsed.auths ?? {})))
-    const surroundings = { definitions, sets, targets: parsed.targets }
-    const bound = Object.entries(parsed.modules).map(([name, module]) => bind(name, module, surroundings))
-    const remarks = [
-      ...warnings,
-      ...unusedAuths(parsed),
-      ...missingSecrets(parsed.auths, ['auths']),
-      ...bound.flatMap(module => module.warnings),
-    ].map(problem)
+  return sources => {
+    const files = loadAll(sources, source => loadFile(source, schema, definitions))
     return deepFreeze({
-      modules: new Map(bound.map(({ module }) => [module.name, module])),
-      // Modules that share a set have the same to say of it.
-      warnings: [...new Map(remarks.map(remark => [formatProblem(remark), remark])).values()].sort(byPosition),
-      describe: () =>
-        printYaml({
-          ...(parsed.targets !== undefined && { targets: describe(moduleOptions.targets, parsed.targets) }),
-          ...(sets.size > 0 && plainSets(sets)),
-          modules: Object.fromEntries(bound.map(({ module, plain }) => [module.name, plain()])),
-        }),
+      modules: new Map(files.flatMap(({ modules }) => modules).map(module => [module.name, module])),
+      warnings: files.flatMap(({ warnings }) => warnings),
+      describe: () => describeAll(files),
     })
   }
-
-  return (text, file) => inFolder(dirname(file), () => load(text, file))
 }

@@ -1,6 +1,6 @@
 import type { z } from '../kit/options.ts'
+import { ConfigError } from './config-error.ts'
 import { findings } from './issues.ts'
-import { ConfigError } from './load.ts'
 import { explain } from './messages.ts'
 import { parseYaml } from './yaml.ts'
 

@@ -27,7 +27,7 @@ async function startSonde(folder: string) {
   const write = (line: string) => process.stderr.write(line)
   const quiet = createLogger({ level: 'warn', format: 'logfmt', write })
   const exporter = createExporter({
-    configFile,
+    configFiles: [configFile],
     log: quiet,
     probeLog: () => quiet,
   })

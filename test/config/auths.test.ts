@@ -103,7 +103,7 @@ describe('a prober that takes credentials', () => {
       accept: (request, options) => void asked.push({ request, options }),
       probe: async () => {},
     })
-    const { modules } = createLoader([keeper])(yaml, 'x.yaml')
+    const { modules } = createLoader([keeper])([{ text: yaml, file: 'x.yaml' }])
     const prepare = (name: string, params: Record<string, string> = {}) => {
       const module = modules.get(name)
       if (module === undefined || 'refused' in module) throw new Error(module?.refused)

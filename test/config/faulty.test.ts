@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ConfigError } from '../../src/config/load.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
 import { loadConfig } from '../../src/exporter.ts'
 
 const folder = new URL('../fixtures/config/', import.meta.url).pathname

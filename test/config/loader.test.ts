@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ConfigError } from '../../src/config/load.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
 import { printYaml } from '../../src/config/yaml.ts'
 import { loadConfig } from '../../src/exporter.ts'
 import * as probers from '../../src/probers/index.ts'

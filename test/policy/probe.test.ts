@@ -312,7 +312,7 @@ test('refusals are counted by their one word, and their text says no more', asyn
   const counts = async () => {
     const { series } = await readAnswer(await sonde.get('/metrics'))
     const own = series.filter(({ name }) => name === 'sonde_targets_rejected_total')
-    return Object.fromEntries(own.map(({ labels, value }) => [labels.reason, value]))
+    return Object.fromEntries(own.map(({ labels, value }): [string, number] => [labels.reason ?? '', value]))
   }
   const before = await counts()
   await verdict('open', 'meta.test')

@@ -30,7 +30,7 @@ export async function startSonde(yaml: string, { configDir, ...settings }: Sonde
   const write = (line: string) => void lines.push(line)
   const log = createLogger({ level: 'debug', format: 'logfmt', write })
   const exporter = createExporter({
-    configFile,
+    configFiles: [configFile],
     log,
     probeLog: (module, target) => createLogger({ level: 'debug', format: 'logfmt', write }, { module, target }),
     ...settings,

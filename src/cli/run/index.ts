@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import { ConfigError } from '../../config/load.ts'
+import { ConfigError } from '../../config/config-error.ts'
 import { BadRequest, Denied, Overloaded } from '../../kit/failure.ts'
 import { exitCodes, type Io, UsageError } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
@@ -14,14 +14,13 @@ import { exitCodeOf, runTasks } from './run-tasks.ts'
 import type { Ask, Report, Task } from './task.ts'
 import { writeWhole } from './write-file.ts'
 
-/** Reads the modules file for a command line. Throws `UsageError` with every mistake. */
-async function modulesOf(file: string, readConfig: ReadConfig) {
+/** Reads the modules files for a command line. Throws `UsageError` with every mistake. */
+async function modulesOf(files: readonly string[], readConfig: ReadConfig) {
   try {
-    return await readConfig(file)
+    return await readConfig(files)
   } catch (error) {
     const { message } = error as Error
-    const what = error instanceof ConfigError ? `use ${file}:\n` : `read ${file}: `
-    throw new UsageError(`cannot ${what}${message}`)
+    throw new UsageError(error instanceof ConfigError ? `cannot use ${files.join(', ')}:\n${message}` : message)
   }
 }
 
@@ -37,7 +36,8 @@ async function chooseAsk(tasks: readonly Task[], flags: RunFlags, readConfig: Re
   const snapshot = await modulesOf(flags['config.file'], readConfig)
   for (const name of new Set(tasks.map(({ module }) => module))) {
     const module = snapshot.modules.get(name)
-    if (module === undefined) throw new UsageError(`unknown module ${oneLine(name)}: ${flags['config.file']} has none`)
+    if (module === undefined)
+      throw new UsageError(`unknown module ${oneLine(name)}: ${flags['config.file'].join(', ')} has none`)
     if ('refused' in module) throw new UsageError(module.refused)
   }
   return askHere(snapshot, settings)

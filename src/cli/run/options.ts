@@ -11,7 +11,7 @@ export interface FurtherReport {
 
 /** The flags of every command that runs probes. */
 export interface RunFlags {
-  readonly 'config.file': string
+  readonly 'config.file': readonly string[]
   readonly timeout?: number
   readonly retry: number
   readonly retryInterval: number

@@ -22,7 +22,7 @@ export interface ServeDeps {
 function settingsOf(flags: ServeFlags, log: Logger, write: (line: string) => void): ExporterSettings {
   const probeLog = { level: flags['log.prober'], format: flags['log.format'], write }
   return {
-    configFile: flags['config.file'],
+    configFiles: flags['config.file'],
     concurrency: flags['probe.concurrency'],
     queue: flags['probe.queue'],
     timeoutOffsetMs: flags.timeoutOffset,

@@ -8,7 +8,7 @@ import { type WebFlags, webFlags } from './web-flags.ts'
 
 /** As commander names them: dots stay, dashes become camel case. */
 export interface ServeFlags extends WebFlags {
-  readonly 'config.file': string
+  readonly 'config.file': readonly string[]
   readonly 'config.check': boolean
   readonly timeoutOffset: number
   readonly 'history.limit': number
