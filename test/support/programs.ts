@@ -43,6 +43,9 @@ const debianPackages: Readonly<Record<string, string>> = {
   perfdhcp: 'kea-admin',
   dnsmasq: 'dnsmasq-base',
   ip: 'iproute2',
+  curl: 'curl',
+  script: 'bsdutils',
+  'systemd-socket-activate': 'systemd',
   'systemd-analyze': 'systemd',
 }
 

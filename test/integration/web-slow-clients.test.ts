@@ -1,0 +1,136 @@
+import { writeFile } from 'node:fs/promises'
+import { Agent, createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { get } from '../support/load.ts'
+import { startServer, temporaryFolder, until } from '../support/programs.ts'
+
+const probesPerSecond = 200
+const measuredMs = 6000
+const aimMs = 100
+
+async function startTarget() {
+  const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1')
+  await until(() => server.listening)
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Probes at a steady rate, whatever the answers do; the 99th percentile of their times, and what went wrong. */
+async function measure(url: string) {
+  const agent = new Agent({ keepAlive: true })
+  const times: number[] = []
+  const failures: unknown[] = []
+  const probe = async () => {
+    const startMs = performance.now()
+    const reply = await get(url, agent).catch((error: Error) => ({ status: 0, text: String(error) }))
+    times.push(performance.now() - startMs)
+    if (!reply.text.includes('probe_success 1\n')) failures.push(reply)
+  }
+  const probes: Promise<void>[] = []
+  const startMs = performance.now()
+  for (let index = 0; index < (measuredMs / 1000) * probesPerSecond; index++) {
+    const waitMs = startMs + (index * 1000) / probesPerSecond - performance.now()
+    if (waitMs > 0) await sleep(waitMs)
+    probes.push(probe())
+  }
+  await Promise.all(probes)
+  agent.destroy()
+  times.sort((a, b) => a - b)
+  return { p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN, failures }
+}
+
+/** Clients that send a little of a request at a time, and connect anew whenever they are put out. */
+function startSlowloris(port: number, count: number) {
+  let isOn = true
+  let putOut = 0
+  const sockets = new Set<Socket>()
+  function begin(index: number) {
+    const socket = connect(port, '127.0.0.1')
+    sockets.add(socket)
+    socket.resume().on('error', () => undefined)
+    // One third never ends its headers, one its body, and one says nothing at all.
+    if (index % 3 === 0) socket.write('GET /probe HTTP/1.1\r\nHost: x\r\n')
+    if (index % 3 === 1) socket.write('POST /-/reloads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const timer = setInterval(() => index % 3 < 2 && socket.write(index % 3 === 0 ? 'A: b\r\n' : '1\r\nx\r\n'), 1000)
+    socket.once('close', () => {
+      clearInterval(timer)
+      sockets.delete(socket)
+      putOut++
+      if (isOn) setTimeout(() => isOn && begin(index), 50)
+    })
+  }
+  for (let index = 0; index < count; index++) begin(index)
+  return {
+    open: () => [...sockets].filter(({ readyState }) => readyState === 'open').length,
+    putOut: () => putOut,
+    [Symbol.dispose]() {
+      isOn = false
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+async function startMeasured(args: readonly string[] = []) {
+  const folder = await temporaryFolder()
+  const target = await startTarget()
+  const file = join(folder.path, 'modules.yaml')
+  await writeFile(file, 'modules: {http_2xx: {prober: http, http: {preferred_ip_protocol: ip4}}}\n')
+  const sonde = await startServer(file, ['--log.level=warn', '--log.prober=error', ...args])
+  return {
+    sonde,
+    port: Number(new URL(sonde.url).port),
+    probe: `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`,
+    async [Symbol.asyncDispose]() {
+      for (const resource of [sonde, target, folder]) await resource[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('1,000 slow clients disturb no probe', async () => {
+  await using measured = await startMeasured()
+  await measure(measured.probe) // warm
+  const before = await measure(measured.probe)
+  using slow = startSlowloris(measured.port, 1000)
+  await until(() => slow.open() > 600)
+  const during = await measure(measured.probe)
+  process.stderr.write(`p99 ${before.p99Ms.toFixed(1)} ms alone, ${during.p99Ms.toFixed(1)} ms with slow clients\n`)
+  expect([before.failures, during.failures]).toEqual([[], []])
+  // A machine that is busy with other things misses the aim without slow clients, too.
+  expect(during.p99Ms).toBeLessThan(Math.max(aimMs, 3 * before.p99Ms))
+  // Whoever does not end the headers in time is put out.
+  await until(() => slow.putOut() > 900, 30_000)
+}, 120_000)
+
+test('10,000 idle connections are no more than the bound, and keep nobody out', async () => {
+  await using measured = await startMeasured(['--web.max-connections=500'])
+  const agent = new Agent({ keepAlive: true })
+  expect((await get(measured.probe, agent)).status).toBe(200)
+  let open = 0
+  const sockets: Socket[] = []
+  for (let index = 0; index < 10_000; index++) {
+    const socket = connect(measured.port, '127.0.0.1').resume()
+    socket
+      .on('error', () => undefined)
+      .on('connect', () => open++)
+      .on('close', () => open--)
+    sockets.push(socket)
+    if (index % 250 === 0) {
+      await until(() => sockets.every(({ connecting }) => !connecting))
+      const fresh = new Agent()
+      expect((await get(measured.probe, fresh)).text).toContain('probe_success 1\n')
+    }
+  }
+  await until(() => sockets.every(({ connecting }) => !connecting) && open <= 500)
+  expect(open).toBeGreaterThan(450)
+  expect(measured.sonde.output().match(/too many connections/g)).toHaveLength(1)
+  for (const socket of sockets) socket.destroy()
+  agent.destroy()
+}, 120_000)
