@@ -80,6 +80,9 @@ describe.each(all)('%s', (name, prober) => {
       }
       if ('innerType' in def) visit(def.innerType as z.core.$ZodType, path)
       if (def.type === 'array') visit(def.element, path)
+      if (def.type === 'record') visit(def.valueType, path)
+      if (def.type === 'pipe') visit(def.in, path)
+      if (def.type === 'union') for (const option of def.options) visit(option, path)
     }
     visit(prober.options, name)
     expect(undescribed).toEqual([])

@@ -37,7 +37,7 @@ const shape = {
   severity: z
     .enum(['critical', 'warning'])
     .default('critical')
-    .describe('critical: fails the probe; warning: is only told.'),
+    .describe('Whether the probe fails when it does (critical), or it is only told (warning).'),
   message: text().optional().describe('What to say when it fails; with `{query}` parts.'),
 }
 

@@ -44,9 +44,7 @@ export const metric = z.strictObject({
   type: z
     .enum([...numberTypes, 'stateset', 'info'])
     .default('untyped')
-    .describe(
-      'gauge, counter, untyped; stateset: a series for each of `states`; info: always 1. The last two are gauges.',
-    ),
+    .describe('Type; stateset: a series for each of `states`; info: always 1; these two are gauges for Prometheus.'),
   help: text().optional().describe('Help text; the name without.'),
   ...sourceShape,
   labels: labels()
