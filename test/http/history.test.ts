@@ -271,6 +271,19 @@ describe('the landing page', () => {
     expect((await ask(sonde, '/ui/style.css')).type).toBe('text/css; charset=utf-8')
   })
 
+  test('shows how the last 20 probes of each target went, whatever of them is kept', async () => {
+    await using sonde = await start({ historyLimit: 2 })
+    await probeAll(sonde, 'target=kept', ...Array(23).fill('module=scripted&target=bad'), 'target=kept')
+    const page = (await ask(sonde, '/')).text
+    const pulses = page.slice(page.indexOf('The last 20 of each target'))
+    expect(pulses).toMatch(
+      /kept<\/td>[\s\S]*2 of the last 2 succeeded[\s\S]*bad<\/td>[\s\S]*0 of the last 20 succeeded/,
+    )
+    expect(pulses.match(/class="bad"/g)).toHaveLength(20)
+    await probeAll(sonde, 'target=1', 'target=2', 'target=3')
+    expect((await ask(sonde, '/')).text).not.toContain('0 of the last 20')
+  })
+
   test('filters, and shows by what', async () => {
     await using sonde = await start()
     await probeAll(sonde, 'target=one', 'target=two', 'module=scripted&target=bad')

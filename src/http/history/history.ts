@@ -3,6 +3,7 @@ import type { Recorder } from '../../engine/probe-log.ts'
 import type { ProbeResult } from '../../engine/run-probe.ts'
 import { loggable } from '../probe-call.ts'
 import { Pool } from './pool.ts'
+import { createPulses, type Pulse } from './pulse.ts'
 import type { Source } from './source.ts'
 import { boundedFamilies, boundedLog } from './weigh.ts'
 
@@ -47,10 +48,16 @@ export interface History {
   newest(filter: Pick<Filter, 'module' | 'target' | 'result'>): PastProbe | undefined
   /** Newest first. */
   list(filter: Filter): readonly PastProbe[]
+  /** How each module and target went lately, by `module` and `target` of the filter; those probed last come first. */
+  pulses(filter: Filter): readonly Pulse[]
 }
 
 /** Half of what all may take: successes and failures have a pool each. */
 const poolBytes = 8 * 1024 * 1024
+
+/** Of an entry without its log and its series, roughly. */
+const ownBytes = 1000
+const mostPulses = 1000
 
 const keyOf = (module: string, target: string) => JSON.stringify([module, target])
 
@@ -64,6 +71,7 @@ const later = (one: PastProbe | undefined, other: PastProbe | undefined) =>
 export function createHistory(limit: number, now: () => number): History {
   const successes = new Pool<PastProbe>({ entries: limit, bytes: poolBytes })
   const failures = new Pool<PastProbe>({ entries: limit, bytes: poolBytes })
+  const pulses = createPulses(Math.min(2 * limit, mostPulses))
   let nextId = 1
 
   const poolsOf = (result: Filter['result']) =>
@@ -71,6 +79,7 @@ export function createHistory(limit: number, now: () => number): History {
 
   return {
     add({ log: told, result, rawTarget, ...rest }) {
+      const key = keyOf(rest.module.name, rawTarget)
       const log = boundedLog(told)
       const metrics = boundedFamilies(result.families)
       const past = {
@@ -80,10 +89,11 @@ export function createHistory(limit: number, now: () => number): History {
         result: { ...result, families: metrics.families },
         log,
         omittedSeries: metrics.omittedSeries,
-        bytes: log.bytes + metrics.bytes,
+        bytes: log.bytes + metrics.bytes + 2 * key.length + ownBytes,
       }
       const pool = result.success ? successes : failures
-      pool.add(keyOf(rest.module.name, rawTarget), past)
+      pool.add(key, past)
+      pulses.add(key, rest.module.name, rest.target, result.success)
     },
     byId: id => [...successes.entries(), ...failures.entries()].find(past => past.id === id),
     newest({ module, target, result }) {
@@ -102,6 +112,12 @@ export function createHistory(limit: number, now: () => number): History {
         .filter(past => source === '' || past.source === source)
         .filter(past => past.target.includes(loggable(target)))
         .sort((a, b) => b.id - a.id)
+        .slice(0, most),
+    pulses: ({ module, target, limit: most }) =>
+      pulses
+        .list()
+        .filter(pulse => module === '' || pulse.module === module)
+        .filter(pulse => pulse.target.includes(loggable(target)))
         .slice(0, most),
   }
 }

@@ -10,4 +10,6 @@ input, select, button { font: inherit; }
 .success { color: #283; font-weight: bold; }
 svg text { font-size: 12px; fill: currentColor; }
 svg rect { fill: #48a; }
+svg .good { fill: #283; }
+svg .bad { fill: #c33; }
 `
