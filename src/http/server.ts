@@ -13,7 +13,7 @@ import { clearSocket, openToGroup } from './unix-socket.ts'
 import { webDefaults } from './web-options.ts'
 
 export interface Listeners {
-  /** As `http://host:port`, `https://…` or `unix:///path`, one for each address. */
+  /** As `http://host:port`, `https://…`, `unix:///path` or `fd://3`, one for each address. */
   readonly urls: readonly string[]
   /**
    * Stops accepting and resolves when every request has been answered. After `graceMs` it calls `abort`, which must make
@@ -31,8 +31,9 @@ export interface ListenOptions {
 
 const lastSecondMs = 1000
 
-function bound(server: Server, isTls: boolean): string {
-  const at = server.address() as AddressInfo | string
+function bound(server: Server, address: ListenAddress, isTls: boolean): string {
+  const at = server.address() as AddressInfo | string | null // Node does not know the path of a socket it was given
+  if (at === null) return 'fd' in address ? `fd://${address.fd}` : ''
   if (typeof at === 'string') return `unix://${at}`
   const host = at.family === 'IPv6' ? `[${at.address}]` : at.address
   return `${isTls ? 'https' : 'http'}://${host}:${at.port}`
@@ -84,6 +85,7 @@ export async function listen(
 ): Promise<Listeners> {
   let isDraining = false
   const servers: Server[] = []
+  const urls: string[] = []
   const connections = createConnections(maxConnections, log)
 
   // server.close() alone leaves a keep-alive connection that was busy at that moment open until its timeout.
@@ -102,6 +104,7 @@ export async function listen(
       const server = createHttpServer(listener, connections, tls)
       await open(server, address)
       servers.push(server)
+      urls.push(bound(server, address, tls() !== undefined))
     }
   } catch (error) {
     for (const server of servers) server.close()
@@ -131,5 +134,5 @@ export async function listen(
     await forced
   }
 
-  return { urls: servers.map(server => bound(server, tls() !== undefined)), drain }
+  return { urls, drain }
 }
