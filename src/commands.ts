@@ -1,11 +1,12 @@
 import { checkCommand } from './cli/check/index.ts'
 import type { Command } from './cli/command.ts'
 import { completionCommand } from './cli/completion/index.ts'
+import { convertCommand } from './cli/convert/index.ts'
 import { hashPasswordCommand } from './cli/hash-password/index.ts'
 import { healthcheckCommand } from './cli/healthcheck.ts'
 import { probeCommand } from './cli/probe/index.ts'
 import { serveCommand } from './cli/serve/index.ts'
-import { createExporter, readConfig } from './exporter.ts'
+import { createExporter, loadConfig, readConfig } from './exporter.ts'
 
 const own: readonly Command[] = [
   serveCommand({ createExporter, readConfig }),
@@ -13,6 +14,7 @@ const own: readonly Command[] = [
   checkCommand(readConfig),
   healthcheckCommand(),
   hashPasswordCommand(),
+  convertCommand(loadConfig),
 ]
 
 /** Every command of this sonde, in the order of the help. */

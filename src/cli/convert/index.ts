@@ -1,0 +1,58 @@
+import { Argument } from 'commander'
+import { ConfigError } from '../../config/config-error.ts'
+import { type Document, parseYaml, printYaml } from '../../config/yaml.ts'
+import type { Snapshot } from '../../engine/module.ts'
+import { type Command, defineCommand, exitCodes, UsageError } from '../command.ts'
+import { readText } from '../text-file.ts'
+import { type Converted, printFindings } from './finding.ts'
+import { convertJsonExporter } from './json-exporter/index.ts'
+
+/** What can be converted, by the name of the program whose configuration it is. */
+const converters: Readonly<Record<string, (input: unknown) => Converted>> = { 'json-exporter': convertJsonExporter }
+
+const notes = `\
+The result goes to stdout; to stderr go lines for what was lost, and for what is good to know.
+
+Exit code: 0 when everything was carried over, 1 when something was lost, 2 when FILE cannot be read.`
+
+function readDocument(text: string, file: string): Document {
+  const document = parseYaml(text)
+  const faults = document.faults.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  if (faults.length > 0) throw new UsageError(`cannot use ${file}:\n${faults.join('\n')}`)
+  return document
+}
+
+/** Mistakes that stand in the result: json_exporter is less strict. */
+function findMistakes(result: string, load: (text: string, file: string) => Snapshot): readonly string[] {
+  try {
+    load(result, 'the result')
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map(({ line, path, message }) => `the result, line ${line}: lost: ${path}: ${message}`)
+  }
+}
+
+/** `sonde convert`. `load` reads a modules file. */
+export const convertCommand = (load: (text: string, file: string) => Snapshot): Command =>
+  defineCommand({
+    name: 'convert',
+    summary: 'print the modules file that does what the configuration of another exporter does',
+    arguments: [
+      new Argument('<exporter>', 'whose configuration it is').choices(Object.keys(converters)),
+      new Argument('<file>', 'its configuration file; - is standard input'),
+    ],
+    notes,
+    async run(_flags, [exporter = '', file = ''], io) {
+      const name = file === '-' ? 'standard input' : file
+      const document = readDocument(await readText(file, io), name)
+      const converted = converters[exporter]?.(document.value)
+      if (converted === undefined) throw new UsageError(`cannot convert ${exporter}`)
+      const result = printYaml(converted.value)
+      const mistakes = findMistakes(result, load)
+      io.out(result)
+      io.err([...printFindings(converted.findings, document, name), ...mistakes].map(line => `${line}\n`).join(''))
+      const isWhole = mistakes.length === 0 && converted.findings.every(({ isLoss }) => !isLoss)
+      return isWhole ? exitCodes.success : exitCodes.failure
+    },
+  })
