@@ -1,4 +1,4 @@
-import type { Slots } from './table.ts'
+import type { Slots } from './shard.ts'
 
 /** Sorts leases into classes, which are numbers below `limit`; -1 for a lease that does not count. */
 export interface Classifier {

@@ -4,8 +4,9 @@ import { LeaseFileError } from './failure.ts'
 import { Flights, type Waiter } from './flights.ts'
 import type { FileFacts, LeaseFormat } from './formats/format.ts'
 import type { Leases } from './leases.ts'
+import { openParts } from './open-parts.ts'
 import { parseParts } from './parse.ts'
-import { type Job, type Opened, openParts, type Part } from './parts.ts'
+import type { Job, Opened, Part } from './parts.ts'
 
 /** A lease file, or a set of them, as it was read. Nobody changes the leases any more. */
 export interface LeaseFile {

@@ -1,7 +1,8 @@
 import { LeaseFileError } from './failure.ts'
-import { type LeaseDetails, LeaseTable } from './table.ts'
+import type { LeaseDetails } from './shard.ts'
+import { LeaseTable } from './table.ts'
 
-export type { LeaseDetails } from './table.ts'
+export type { LeaseDetails } from './shard.ts'
 
 export type Family = 'ipv4' | 'ipv6'
 

@@ -2,7 +2,7 @@ import { bool, bytes, configPath, dumps, integer, z } from '../../kit/options.ts
 import { failIf } from './fail-if.ts'
 import { formatNames } from './formats/detect.ts'
 import { checkOptions } from './option-rules.ts'
-import { perLease } from './per-lease.ts'
+import { perLease } from './per-lease-options.ts'
 import { perSubnet } from './per-subnet.ts'
 import { poolsOption } from './pools/options.ts'
 import { ServerConfig } from './server-config/server-config.ts'

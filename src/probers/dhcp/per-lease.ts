@@ -1,27 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { ProbeFailure } from '../../kit/failure.ts'
 import { gauge, type MetricDef, type MetricSink } from '../../kit/metrics.ts'
-import { missingFiles, peek, readNamed } from '../../kit/net/files.ts'
-import { bool, configPath, integer, z } from '../../kit/options.ts'
+import { readNamed } from '../../kit/net/files.ts'
 import { safeText } from '../../kit/text.ts'
 import { LeaseFileError } from './failure.ts'
-import {
-  codeOf,
-  type Family,
-  ipv6Words,
-  type LeaseState,
-  leaseStates,
-  leaseTypes,
-  prefixLengthOf,
-  wordsOf,
-} from './leases.ts'
+import { codeOf, type Family, ipv6Words, leaseStates, leaseTypes, prefixLengthOf, wordsOf } from './leases.ts'
+import { type Label, labels, leastKeyBytes, maxKeyBytes, type PerLease } from './per-lease-options.ts'
 import { addressText, fromWords } from './pools/address.ts'
-import type { LeaseDetails, Slots } from './table.ts'
+import type { LeaseDetails, Slots } from './shard.ts'
 import type { LeaseVisitor } from './visit.ts'
-
-const labels = ['address', 'type', 'state', 'hwaddr', 'client_id', 'hostname'] as const
-
-type Label = (typeof labels)[number]
 
 const infoOf = <const L extends Label>(own: readonly L[]): MetricDef<L> =>
   gauge('probe_dhcp_lease_info', 'A lease, with those of the labels that per_lease lists; always 1.', own)
@@ -37,49 +24,7 @@ export const leaseInfoOmitted = gauge(
   'Series of probe_dhcp_lease_info that max_series cut.',
 )
 
-const maxKeyBytes = 65_536
-const leastKeyBytes = 16
 const hashDigits = 16
-
-const states = leaseStates.filter((state): state is LeaseState => state !== '')
-
-export const perLease = z
-  .strictObject({
-    enabled: bool()
-      .default(false)
-      .describe('Whether there is a series for each lease: addresses and names become labels.'),
-    labels: z
-      .array(z.enum(labels))
-      .min(1)
-      .refine(own => new Set(own).size === own.length, 'expected each label once')
-      .default(['address', 'hostname'])
-      .describe('What the series tell of a lease.'),
-    states: z.array(z.enum(states)).min(1).default(['active']).describe('States of the leases that get a series.'),
-    max_series: integer(1, 4000).default(1000).describe('Most leases; those with the highest addresses are left out.'),
-    hash_hwaddr: bool()
-      .default(false)
-      .describe('Show 16 hexadecimal digits of an HMAC-SHA-256 in the place of a hardware address.'),
-    hash_key_file: configPath().optional().describe('File whose content is the key of that HMAC.'),
-  })
-  .superRefine(({ labels: own, hash_hwaddr, hash_key_file }, issues) => {
-    const refuse = (path: string, message: string) => issues.addIssue({ code: 'custom', path: [path], message })
-    if (hash_hwaddr && hash_key_file === undefined) refuse('hash_hwaddr', 'needs hash_key_file')
-    if (!hash_hwaddr && hash_key_file !== undefined) refuse('hash_key_file', 'needs hash_hwaddr: true')
-    if (hash_hwaddr && !own.includes('hwaddr')) refuse('hash_hwaddr', 'needs hwaddr among the labels')
-    const key = hash_key_file === undefined ? undefined : peek(hash_key_file, maxKeyBytes)
-    if (key !== undefined && key.length < leastKeyBytes) {
-      refuse('hash_key_file', `expected a key of at least ${leastKeyBytes} octets`)
-    }
-  })
-
-export type PerLease = z.output<typeof perLease>
-
-export const perLeaseWarnings = ({ labels: own, hash_hwaddr, hash_key_file }: PerLease): readonly string[] => [
-  ...missingFiles({ 'per_lease.hash_key_file': hash_key_file }),
-  ...(hash_hwaddr && own.includes('client_id')
-    ? ['per_lease.labels: a client_id mostly holds the hardware address, which hash_hwaddr is to hide']
-    : []),
-]
 
 interface Shown {
   readonly family: Family

@@ -1,7 +1,7 @@
 import { gauge, type MetricSink } from '../../kit/metrics.ts'
 import { bool, integer, z } from '../../kit/options.ts'
 import { codeOf, type Family, leaseStates } from './leases.ts'
-import type { Slots } from './table.ts'
+import type { Slots } from './shard.ts'
 import type { LeaseVisitor } from './visit.ts'
 
 export const subnetLeases = gauge(

@@ -1,36 +1,14 @@
-import { randomInt } from 'node:crypto'
-
-/** What is known of a client besides its address; empty where the file does not tell. Chosen by the client: hostile. */
-export interface LeaseDetails {
-  /** As `02:00:00:00:00:01`. */
-  readonly hwaddr: string
-  /** Client identifier or DUID, in the same form. */
-  readonly clientId: string
-  readonly hostname: string
-}
-
-/**
- * A bounded part of a table: slot i is taken when `states[i]` is not 0, its key has `words` words from `i * words`.
- * Nobody writes to it once it was handed out.
- */
-export interface Slots {
-  readonly keys: Uint32Array
-  readonly states: Uint8Array
-  readonly ends: Float64Array
-  /** By slot, `groupWords` each. */
-  readonly groups: Uint32Array
-  /** By slot; undefined when the table keeps none. */
-  readonly details: readonly (LeaseDetails | undefined)[] | undefined
-}
-
-interface Shard extends Slots {
-  readonly details: (LeaseDetails | undefined)[] | undefined
-  /** How many bits of a hash lead to it. */
-  readonly depth: number
-  /** Of the tables that share it the one that may write to it. */
-  readonly owner: object
-  taken: number
-}
+import {
+  copyShard,
+  findSlot,
+  hashOf,
+  type LeaseDetails,
+  moveSlots,
+  type Shard,
+  type Slots,
+  sizeOf,
+  textBytes,
+} from './shard.ts'
 
 /** What stands in a slot besides its key. */
 export interface Row {
@@ -53,42 +31,6 @@ const smallest = 16
 const largest = 4096
 const mostFull = 0.75
 const maxDepth = 20
-
-/** What details take besides the octets of their texts. */
-const detailsBytes = 160
-
-// Unknown seeds: nobody who writes a lease file can choose addresses that all fall into one slot.
-const seed = randomInt(2 ** 32)
-
-function hashOf(key: Uint32Array, start: number, words: number): number {
-  let hash = seed
-  for (let i = start; i < start + words; i++) {
-    hash = Math.imul(hash ^ (key[i] as number), 0x85ebca6b)
-    hash ^= hash >>> 13
-    hash = Math.imul(hash, 0xc2b2ae35)
-    hash ^= hash >>> 16
-  }
-  return hash
-}
-
-/** The slot of a key, or the free one where it belongs (open addressing, linear probing). */
-function findSlot({ keys, states }: Shard, key: Uint32Array, start: number, words: number, hash: number): number {
-  const mask = states.length - 1
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    if (states[slot] === 0) return slot
-    let i = 0
-    while (i < words && keys[slot * words + i] === key[start + i]) i++
-    if (i === words) return slot
-  }
-}
-
-const sizeOf = ({ keys, states, ends, groups }: Shard): number =>
-  keys.byteLength + states.byteLength + ends.byteLength + groups.byteLength
-
-const textBytes = (details: LeaseDetails | undefined): number =>
-  details === undefined
-    ? 0
-    : detailsBytes + details.hwaddr.length + details.clientId.length + 2 * details.hostname.length
 
 /**
  * Leases by address, in some 30 (IPv4) or 60 octets each and without one object per lease. Extendible hashing: the
@@ -201,7 +143,7 @@ export class LeaseTable {
       const shard = this.#shards[this.#indexOf(hash)] as Shard
       const isFull = shard.taken >= shard.states.length * mostFull
       if (!isFull && shard.owner === this.#owner) return shard
-      if (!isFull) this.#replace(shard, hash, this.#copy(shard))
+      if (!isFull) this.#copy(shard, hash)
       else if (shard.states.length < largest || shard.depth === maxDepth) this.#replace(shard, hash, this.#grow(shard))
       else this.#split(shard, hash)
     }
@@ -218,23 +160,14 @@ export class LeaseTable {
     this.#bytes -= sizeOf(old)
   }
 
-  #copy(old: Shard): Shard {
+  #copy(old: Shard, hash: number): void {
     this.#bytes += sizeOf(old)
-    return {
-      depth: old.depth,
-      owner: this.#owner,
-      taken: old.taken,
-      keys: old.keys.slice(),
-      states: old.states.slice(),
-      ends: old.ends.slice(),
-      groups: old.groups.slice(),
-      details: old.details?.slice(),
-    }
+    this.#replace(old, hash, copyShard(old, this.#owner))
   }
 
   #grow(old: Shard): Shard {
     const shard = this.#createShard(old.depth, old.states.length * 2)
-    this.#move(old, () => shard)
+    moveSlots(old, this.words, () => shard)
     return shard
   }
 
@@ -245,25 +178,7 @@ export class LeaseTable {
     }
     const depth = old.depth + 1
     const [low, high] = [this.#createShard(depth, old.states.length), this.#createShard(depth, old.states.length)]
-    this.#move(old, own => ((own >>> (32 - depth)) & 1 ? high : low))
+    moveSlots(old, this.words, own => ((own >>> (32 - depth)) & 1 ? high : low))
     this.#replace(old, hash, low, high)
-  }
-
-  #move(old: Shard, shardOf: (hash: number) => Shard): void {
-    const { words } = this
-    const own = this.#groupWords
-    for (let from = 0; from < old.states.length; from++) {
-      if (old.states[from] === 0) continue
-      const start = from * words
-      const hash = hashOf(old.keys, start, words)
-      const shard = shardOf(hash)
-      const slot = findSlot(shard, old.keys, start, words, hash)
-      for (let i = 0; i < words; i++) shard.keys[slot * words + i] = old.keys[start + i] as number
-      shard.states[slot] = old.states[from] as number
-      shard.ends[slot] = old.ends[from] as number
-      for (let i = 0; i < own; i++) shard.groups[slot * own + i] = old.groups[from * own + i] as number
-      if (shard.details !== undefined) shard.details[slot] = old.details?.[from]
-      shard.taken++
-    }
   }
 }

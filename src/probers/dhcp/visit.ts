@@ -1,5 +1,5 @@
 import { effectiveCode, type Family, type Leases, typeCodeAt } from './leases.ts'
-import type { Slots } from './table.ts'
+import type { Slots } from './shard.ts'
 
 /** Is shown every address that has a state, those that are further ones of a lease as well. */
 export interface LeaseVisitor {

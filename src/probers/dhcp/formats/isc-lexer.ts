@@ -1,14 +1,16 @@
 import { maxEntryBytes, type Position } from './format.ts'
-
-const nul = 0x00
-export const newline = 0x0a
-export const space = 0x20
-export const quote = 0x22
-const hash = 0x23
-export const backslash = 0x5c
-export const semicolon = 0x3b
-export const openBrace = 0x7b
-export const closeBrace = 0x7d
+import {
+  backslash,
+  closeBrace,
+  hash,
+  newline,
+  nul,
+  openBrace,
+  quote,
+  semicolon,
+  space,
+  whiteSpace,
+} from './isc-octets.ts'
 
 const wordKind = 0
 const spaceKind = 1
@@ -17,8 +19,7 @@ const quoteKind = 3
 const hashKind = 4
 
 const kinds = new Uint8Array(256).fill(wordKind)
-// A power cut may leave NULs, and the server writes on behind them.
-for (const octet of [nul, 0x09, newline, 0x0b, 0x0c, 0x0d, 0x20]) kinds[octet] = spaceKind
+for (const octet of whiteSpace) kinds[octet] = spaceKind
 for (const octet of [semicolon, openBrace, closeBrace]) kinds[octet] = endKind
 kinds[quote] = quoteKind
 kinds[hash] = hashKind

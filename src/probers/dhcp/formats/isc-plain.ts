@@ -1,11 +1,20 @@
 import { unstatedCode } from '../leases.ts'
 import { noEnd } from './isc-block.ts'
 import { parseWritten, writtenOctets } from './isc-date.ts'
-import { backslash, closeBrace, newline, openBrace, quote, semicolon, space } from './isc-lexer.ts'
+import {
+  backslash,
+  closeBrace,
+  hash,
+  newline,
+  openBrace,
+  quote,
+  semicolon,
+  space,
+  tab,
+  whiteSpace,
+} from './isc-octets.ts'
 import { begins, holdsAt, stateCodeIn } from './isc-words.ts'
 import { parseIpv4 } from './text.ts'
-
-const tab = 0x09
 
 /** What is looked at ahead of a place without asking whether it is there: `binding state ` or `starts ` and a date. */
 const lookahead = 32
@@ -16,7 +25,7 @@ const maxStatement = 768
 const ends = (octets: readonly number[]) =>
   Uint8Array.from({ length: 256 }, (_, octet) => Number(octets.includes(octet)))
 /** 1 for octets that end a run of plain ones outside strings, and within them. */
-const special = ends([0, 0x09, newline, 0x0b, 0x0c, 0x0d, quote, 0x23, semicolon, openBrace, closeBrace])
+const special = ends([...whiteSpace.filter(octet => octet !== space), quote, hash, semicolon, openBrace, closeBrace])
 const specialInString = ends([quote, backslash, newline])
 
 const beginsAt = (octets: Uint8Array, at: number, words: Uint8Array): boolean =>

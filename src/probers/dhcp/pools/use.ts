@@ -1,7 +1,7 @@
 import { phasesOf } from '../count.ts'
 import { EndCache } from '../ends.ts'
 import { codeOf, type Family, type Leases } from '../leases.ts'
-import type { Slots } from '../table.ts'
+import type { Slots } from '../shard.ts'
 import { classifiersOf, recordedIn } from './classes.ts'
 import type { Pool } from './pool.ts'
 import type { PoolMap } from './pool-map.ts'
