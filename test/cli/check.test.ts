@@ -62,7 +62,11 @@ describe('what a check holds a probe against', () => {
     ],
     ['{module: scripted, target: denied, expect: down}', 2, 'target refused by policy: address'],
     ['{module: scripted, target: full, expect: down}', 3, 'no descriptor left'],
-    ['{module: echo, target: x, params: {colour: red}, expect: down}', 2, 'module echo does not declare the parameter colour'],
+    [
+      '{module: echo, target: x, params: {colour: red}, expect: down}',
+      2,
+      'module echo does not declare the parameter colour',
+    ],
     ['{module: short, target: x, max_duration: 10s}', 0, undefined],
     ['{module: short, target: x, max_duration: 5ms}', 1, /^took \d+ms, expected at most 5ms$/],
     ['{module: scripted, target: five, metrics: [{name: probe_leases, labels: {pool: a}, equals: 5}]}', 0, undefined],

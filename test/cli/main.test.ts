@@ -1,35 +1,28 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runSonde, startServer, temporaryFolder, until } from '../support/programs.ts'
+import { runSonde, startServer, until } from '../support/programs.ts'
+import { folderWith, runHere } from './support.ts'
 
 const good = 'modules: {http_2xx: {prober: http}, stream: {prober: tcp}}\n'
 const bad = 'modules:\n  a: {prober: htpt}\n  b: {prober: http, timeout: 5}\n'
 
-async function folderWith(text: string) {
-  const folder = await temporaryFolder()
-  const file = join(folder.path, 'modules.yaml')
-  await writeFile(file, text)
-  return Object.assign(folder, { file })
-}
-
-describe('help and version', () => {
+describe('help and version', async () => {
   test('--version goes to stdout, first line as Prometheus programs print it', () => {
     const { status, stdout, stderr } = runSonde(['--version'])
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^sonde, version \d+\.\d+\.\d+ \(revision: \w+\)\n/)
   })
 
-  test.each([['--help'], ['-h'], ['serve', '--help']])('%s %s goes to stdout', (...args) => {
-    const { status, stdout, stderr } = runSonde(args)
+  test.each([['--help'], ['-h'], ['serve', '--help']])('%s %s goes to stdout', async (...args) => {
+    const { status, stdout, stderr } = await runHere(args)
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toContain('Usage: sonde')
   })
 
-  test('every flag tells its environment variable', () => {
-    const { stdout } = runSonde(['serve', '--help'])
+  test('every flag tells its environment variable', async () => {
+    const { stdout } = await runHere(['serve', '--help'])
     const flags = [...stdout.matchAll(/^ {2}--([\w.-]+)/gm)].map(([, name = '']) => name)
     expect(flags).toContain('web.listen-address')
     const text = stdout.replaceAll(/\s+/g, ' ')
@@ -37,10 +30,10 @@ describe('help and version', () => {
   })
 })
 
-describe('--config.check', () => {
+describe('--config.check', async () => {
   test('a good file: 0, ok and the warnings', async () => {
     await using folder = await folderWith(good)
-    const { status, stdout, stderr } = runSonde([`--config.file=${folder.file}`, '--config.check'])
+    const { status, stdout, stderr } = await runHere([`--config.file=${folder.file}`, '--config.check'])
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(
       /^warning: .*modules\.yaml:1:37 modules\.stream: module 'stream' cannot run: .*\n.*: ok, 2 modules\n$/,
@@ -49,20 +42,20 @@ describe('--config.check', () => {
 
   test('a faulty file: 1, every mistake on stderr', async () => {
     await using folder = await folderWith(bad)
-    const { status, stdout, stderr } = runSonde(['serve', '--config.check=true', '--config.file', folder.file])
+    const { status, stdout, stderr } = await runHere(['serve', '--config.check=true', '--config.file', folder.file])
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr.trim().split('\n')).toHaveLength(2)
     expect(stderr).toContain(`${folder.file}:2:7 modules.a.prober: expected one of`)
   })
 
-  test('a missing file: 1 and one line', () => {
-    const { status, stderr } = runSonde(['--config.check', '--config.file=/nope/x.yaml'])
+  test('a missing file: 1 and one line', async () => {
+    const { status, stderr } = await runHere(['--config.check', '--config.file=/nope/x.yaml'])
     expect(status).toBe(1)
     expect(stderr).toMatch(/^cannot read \/nope\/x\.yaml: ENOENT.*\n$/)
   })
 })
 
-describe('bad usage is 2, with a line that names it', () => {
+describe('bad usage is 2, with a line that names it', async () => {
   test.each([
     [['--nope'], {}, '--nope'],
     [['--web.listen-adress=:1'], {}, 'Did you mean --web.listen-address'],
@@ -76,17 +69,36 @@ describe('bad usage is 2, with a line that names it', () => {
     [[], { SONDE_CONFIG_CHECK: 'maybe' }, 'SONDE_CONFIG_CHECK'],
     [[], { SONDE_PROBE_QUEUE: 'many' }, 'SONDE_PROBE_QUEUE'],
     [[], { SONDE_LOG_FORMAT: 'xml' }, 'SONDE_LOG_FORMAT'],
-  ])('%j %j', (args, env, text) => {
-    const { status, stderr } = runSonde(args, env as NodeJS.ProcessEnv)
+  ])('%j %j', async (args, env, text) => {
+    const { status, stderr } = await runHere(args, { env })
     expect(status).toBe(2)
     expect(stderr).toContain(text)
+  })
+})
+
+describe('the environment', () => {
+  const check = (args: readonly string[], env: Record<string, string>) => runHere(['--config.check', ...args], { env })
+
+  test('flags win over it', async () => {
+    await using folder = await folderWith(good)
+    const env = { SONDE_CONFIG_FILE: '/nope' }
+    expect(await check([`--config.file=${folder.file}`], env)).toMatchObject({ status: 0, stderr: '' })
+    expect((await check([], env)).stderr).toContain('/nope')
+  })
+
+  test('lists are separated by commas', async () => {
+    await using folder = await folderWith(good)
+    const env = { SONDE_CONFIG_FILE: folder.file }
+    expect((await check([], { ...env, SONDE_WEB_LISTEN_ADDRESS: ':1,nope' })).status).toBe(2)
+    expect((await check([], { ...env, SONDE_WEB_LISTEN_ADDRESS: ':1,[::1]:2' })).status).toBe(0)
   })
 })
 
 describe('serve', () => {
   test('starts, answers, logs one line per event to stderr, and ends with 0 on SIGINT', async () => {
     await using folder = await folderWith(good)
-    await using sonde = await startServer(folder.file, ['--log.format=json'])
+    const env = { SONDE_LOG_FORMAT: 'json', SONDE_LOG_LEVEL: 'error' } // wins over defaults, a flag over both
+    await using sonde = await startServer(folder.file, ['--log.level=info'], env)
     expect(await (await fetch(`${sonde.url}/-/healthy`)).text()).toBe('Healthy\n')
     expect(await sonde.stop('SIGINT')).toBe(0)
     const lines = sonde
@@ -134,25 +146,6 @@ describe('serve', () => {
     await until(() => sonde.output().includes('level=ERROR'))
     expect(await config()).toContain('fresh')
     expect(await (await fetch(`${sonde.url}/metrics`)).text()).toContain('sonde_config_last_reload_successful 0\n')
-  })
-
-  test('flags win over the environment, the environment over defaults; lists are separated by commas', async () => {
-    await using folder = await folderWith(good)
-    await using quiet = await startServer(folder.file, ['--log.level=info'], { SONDE_LOG_LEVEL: 'error' })
-    expect(quiet.output()).toContain('level=INFO')
-    await using silent = await startServer(folder.file, [], { SONDE_LOG_LEVEL: 'error' })
-    expect(silent.output()).toBe('')
-    const { status, stderr } = runSonde(['--config.check', `--config.file=${folder.file}`], {
-      SONDE_CONFIG_FILE: '/nope',
-    })
-    expect([status, stderr]).toEqual([0, ''])
-    expect(runSonde(['--config.check'], { SONDE_CONFIG_FILE: '/nope' }).stderr).toContain('/nope')
-    expect(
-      runSonde(['--config.check'], { SONDE_WEB_LISTEN_ADDRESS: ':1,nope', SONDE_CONFIG_FILE: folder.file }).status,
-    ).toBe(2)
-    expect(
-      runSonde(['--config.check'], { SONDE_WEB_LISTEN_ADDRESS: ':1,[::1]:2', SONDE_CONFIG_FILE: folder.file }).status,
-    ).toBe(0)
   })
 
   test('listens on several addresses', async () => {
