@@ -4,6 +4,7 @@ import { createLoader } from './config/load.ts'
 import type { Definition } from './config/schema.ts'
 import { readSources } from './config/sources.ts'
 import { ConfigStore } from './config/store.ts'
+import { startAutoReload, watchSources } from './config/watch.ts'
 import { readWebConfig } from './config/web-config.ts'
 import type { Deadline } from './engine/deadline.ts'
 import { defaults } from './engine/defaults.ts'
@@ -32,8 +33,12 @@ const loadInstalled = createLoader(installed)
 export const loadConfig = (text: string, file: string): Snapshot => loadInstalled([{ text, file }])
 
 /** Reads and checks the modules files that paths and patterns name. Throws `ConfigError`, or an error of reading. */
-export async function readConfig(files: readonly string[], load = loadInstalled): Promise<Snapshot> {
-  const { sources, warnings } = await readSources(files)
+export async function readConfig(
+  files: readonly string[],
+  load = loadInstalled,
+  read: typeof readSources = readSources,
+): Promise<Snapshot> {
+  const { sources, warnings } = await read(files)
   const snapshot = load(sources)
   return Object.freeze({ ...snapshot, warnings: [...warnings, ...snapshot.warnings] })
 }
@@ -41,6 +46,8 @@ export async function readConfig(files: readonly string[], load = loadInstalled)
 export interface ExporterSettings {
   /** Paths of modules files, and patterns such as `conf.d/*.yaml`. */
   readonly configFiles: readonly string[]
+  /** How often to look whether they have changed, to load them anew then; 0 for never. */
+  readonly autoReloadMs?: number
   readonly concurrency?: number
   readonly queue?: number
   readonly timeoutOffsetMs?: number
@@ -70,6 +77,7 @@ export interface Exporter {
 export function createExporter(settings: ExporterSettings): Exporter {
   const {
     configFiles,
+    autoReloadMs = 0,
     log,
     probeLog,
     concurrency,
@@ -84,15 +92,16 @@ export function createExporter(settings: ExporterSettings): Exporter {
   const load = settings.probers === undefined ? loadInstalled : createLoader(settings.probers)
   const web = { ...webDefaults, ...settings.web }
   const webConfig = webConfigFile && createWebConfigStore(webConfigFile, () => readWebConfig(webConfigFile), log)
+  const files = watchSources(configFiles)
   const store = new ConfigStore(async () => {
     const useWebConfig = webConfig && (await webConfig.prepare())
-    const snapshot = await readConfig(configFiles, load)
+    const snapshot = await readConfig(configFiles, load, files.read)
     if (useWebConfig) useWebConfig()
     return snapshot
   })
   const running = new Set<Deadline>()
   let draining = false
-  let stopWatching = () => {}
+  const watches: (() => void)[] = []
 
   async function reload(): Promise<Snapshot> {
     try {
@@ -111,6 +120,11 @@ export function createExporter(settings: ExporterSettings): Exporter {
       for (const line of lines) log.error(line)
       throw error
     }
+  }
+
+  const reloadChanged = () => {
+    log.info('the configuration files have changed')
+    return reload()
   }
 
   const app = createApp({
@@ -141,12 +155,13 @@ export function createExporter(settings: ExporterSettings): Exporter {
         maxConnections,
         ...(webConfig && { tls: webConfig.tls }),
       })
-      if (webConfig) stopWatching = webConfig.watch()
+      if (webConfig) watches.push(webConfig.watch())
+      if (autoReloadMs > 0) watches.push(startAutoReload(files.hasChanged, reloadChanged, autoReloadMs))
       return listeners
     },
     async drain(listeners, graceMs) {
       draining = true
-      stopWatching()
+      for (const stop of watches) stop()
       await listeners.drain(graceMs, () => {
         for (const deadline of running) deadline.abort(new Overloaded('shutting down'))
       })

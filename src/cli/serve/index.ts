@@ -23,6 +23,7 @@ function settingsOf(flags: ServeFlags, log: Logger, write: (line: string) => voi
   const probeLog = { level: flags['log.prober'], format: flags['log.format'], write }
   return {
     configFiles: flags['config.file'],
+    autoReloadMs: flags['config.enableAutoReload'] ? flags['config.autoReloadInterval'] : 0,
     concurrency: flags['probe.concurrency'],
     queue: flags['probe.queue'],
     timeoutOffsetMs: flags.timeoutOffset,

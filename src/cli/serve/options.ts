@@ -10,6 +10,8 @@ import { type WebFlags, webFlags } from './web-flags.ts'
 export interface ServeFlags extends WebFlags {
   readonly 'config.file': readonly string[]
   readonly 'config.check': boolean
+  readonly 'config.enableAutoReload': boolean
+  readonly 'config.autoReloadInterval': number
   readonly timeoutOffset: number
   readonly 'history.limit': number
   readonly 'probe.concurrency': number
@@ -24,6 +26,10 @@ export interface ServeFlags extends WebFlags {
 export const serveOptions: readonly Option[] = [
   configFileFlag(),
   boolFlag('config.check', 'check the modules file, print what is wrong with it, and exit'),
+  boolFlag('config.enable-auto-reload', 'load the modules files anew when they change'),
+  flag('--config.auto-reload-interval <duration>', 'how often to look whether they have changed; 0 for never')
+    .argParser(durationMs)
+    .default(30_000, '30s'),
   ...webFlags,
   flag('--timeout-offset <seconds>', 'taken from the scrape timeout, so that the answer is back in time')
     .argParser(secondsToMs)
