@@ -98,6 +98,122 @@ describe.each(Object.keys(systems))('%s', folder => {
   })
 })
 
+/** What of the answer is worth telling, one after another. */
+const told = (answer: Answer) =>
+  answer.series
+    .filter(({ name }) =>
+      /^(probe_success|probe_failure_info|probe_api_(request_success|request_error|extract_errors))$/.test(name),
+    )
+    .map(({ name, labels, value }) => [name.replace('probe_', ''), ...Object.values(labels), value].join(' '))
+
+describe('when a part of a system fails', () => {
+  const own = (answer: Answer, prefix: string) => answer.series.filter(({ name }) => name.startsWith(prefix)).length
+
+  test('technitium before v15, without the rights of an administrator', async () => {
+    const settings = '{"status": "error", "errorMessage": "Access was denied.", "server": "server1"}'
+    const answer = await probeSystem('technitium', { 'settings.json': settings, 'lifetime.json': 404 })
+    expect(answer.value('technitium_server_info', { version: 'unknown', server_domain: 'server1' })).toBe(1)
+    expect(told(answer)).toEqual([
+      'api_request_error status lifetime 1',
+      'api_request_error check settings 1',
+      'api_request_success lifetime 0',
+      'api_request_success settings 0',
+      'api_request_success stats 1',
+      'success 1',
+    ])
+    expect(answer.names).not.toContain('technitium_queries_total')
+    expect(answer.names).not.toContain('technitium_server_uptime_seconds')
+    expect(own(answer, 'technitium')).toBe(29)
+  })
+
+  test('technitium: the age of the server where its counters are missing', async () => {
+    const answer = await probeSystem('technitium', { 'lifetime.json': 404 })
+    expect(answer.value('technitium_server_uptime_seconds')).toBeCloseTo(93_698.177)
+  })
+
+  test('technitium: a bad token, said with status 200', async () => {
+    const bad = '{"status": "invalid-token", "errorMessage": "Invalid token or session expired."}'
+    const changed = { 'stats.json': bad, 'settings.json': bad, 'lifetime.json': bad }
+    const answer = await probeSystem('technitium', changed)
+    expect(answer.value('probe_success')).toBe(0)
+    expect(answer.reason).toBe('content')
+    expect(own(answer, 'technitium')).toBe(0)
+    expect(answer.log).toContain('API said invalid-token: Invalid token or session expired.')
+  })
+
+  test('mirth: each of its requests', async () => {
+    const noVersion = await probeSystem('mirth', { 'version.txt': 500 })
+    expect(noVersion.value('probe_success')).toBe(1)
+    expect([own(noVersion, 'mirth_info'), own(noVersion, 'mirth')]).toEqual([0, 16])
+    const noNames = await probeSystem('mirth', { 'names.xml': 500 })
+    expect(noNames.reason).toBe('status')
+    expect(noNames.series.filter(({ labels }) => labels.channel === 'unknown')).toHaveLength(15)
+    const noStatistics = await probeSystem('mirth', { 'statistics.xml': 500 })
+    expect(noStatistics.reason).toBe('status')
+    expect(own(noStatistics, 'mirth')).toBe(1)
+  })
+
+  test('mirth without channels', async () => {
+    const answer = await probeSystem('mirth', { 'statistics.xml': '<list/>', 'names.xml': '<map/>' })
+    expect([answer.value('probe_success'), answer.value('mirth_channels')]).toEqual([1, 0])
+    expect(answer.names).not.toContain('mirth_messages_queued')
+  })
+
+  test('mirth answers with HTML, as it does without X-Requested-With', async () => {
+    const answer = await probeSystem('mirth', {
+      'statistics.xml': '<html><p>All requests must have <b>X-Requested-With</html>',
+    })
+    expect(answer.reason).toBe('content')
+    expect(answer.value('probe_api_request_error', { request: 'stats', reason: 'parse' })).toBe(1)
+  })
+
+  test('app-status: a state that nobody knows', async () => {
+    const answer = await probeSystem('app-status', { 'status.json': '{"health": "degraded", "total_uptime": 1}' })
+    expect(answer.value('app_health', { app_health: 'healthy' })).toBe(0)
+    expect(answer.value('app_health', { app_health: 'unhealthy' })).toBe(0)
+    expect(answer.value('probe_api_extract_errors', { metric: 'app_health', reason: 'unknown_state' })).toBe(1)
+    expect(answer.value('probe_success')).toBe(1)
+  })
+
+  test('kea: the optional configuration, and what authentication errors look like', async () => {
+    const noConfig = await probeSystem('kea-api', { 'config.json': '[{"result": 2, "text": "not supported"}]' })
+    expect(noConfig.value('probe_success')).toBe(1)
+    expect(noConfig.series.filter(({ labels }) => labels.subnet === '')).toHaveLength(6)
+    const refused = await probeSystem('kea-api', { 'statistics.json': '{"result": 401, "text": "Unauthorized"}' })
+    expect(refused.reason).toBe('content')
+  })
+
+  test.each(Object.entries(systems))('%s: a body that breaks off', async (folder, { samples }) => {
+    for (const file of Object.values(samples).filter(name => name !== 'version.txt')) {
+      const whole = readFileSync(join(examples, folder, file), 'utf8')
+      const answer = await probeSystem(folder, { [file]: whole.slice(0, whole.length / 2) })
+      expect(answer.status).toBe(200)
+      expect(told(answer).filter(line => line.includes('error parse'))).toHaveLength(1)
+    }
+  })
+
+  test('nagios-checks: a 503 with a body is data, critical checks decide', async () => {
+    const health = JSON.parse(readFileSync(join(examples, 'nagios-checks/health.json'), 'utf8'))
+    const failing = async (change: object) => {
+      const answer = await probeSystem('nagios-checks', { 'health.json': JSON.stringify({ ...health, ...change }) })
+      const failed = answer.series.filter(({ name, value }) => name === 'probe_api_check_success' && value === 0)
+      return [answer.value('probe_success'), ...failed.map(({ labels }) => labels.check)]
+    }
+    expect(await failing({ queue: { depth: 100 } })).toEqual([1, 'cert'])
+    expect(await failing({ queue: { depth: 501 } })).toEqual([0, 'cert', 'queue_crit', 'queue_warn'])
+    expect(await failing({ errors: ['x'] })).toEqual([0, 'cert', 'no_errors', 'queue_warn'])
+    expect(await failing({ lastBackup: '2026-11-20T09:59:59Z' })).toEqual([0, 'cert', 'fresh', 'queue_warn'])
+    expect(await failing({ version: '3.0.0', status: 'DOWN' })).toEqual([0, 'cert', 'queue_warn', 'status', 'version'])
+    expect(await failing({ nodes: [] })).toEqual([0, 'cert', 'queue_warn', 'replicas'])
+    expect(await failing({ components: { db: { status: 'DOWN' } } })).toEqual([
+      0,
+      'cert',
+      'components_up',
+      'queue_warn',
+    ])
+  })
+})
+
 test('every folder with samples is held against them', () => {
   const others = ['demo', 'modules', 'systemd', 'ci']
   const folders = readdirSync(examples, { withFileTypes: true }).filter(entry => entry.isDirectory())

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -83,6 +83,14 @@ describe('promtool check metrics is silent', () => {
     expect(run(promtool, ['check', 'metrics'], text)).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 })
+
+test.each(readdirSync(examples, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.prom')))(
+  'promtool check metrics is silent on %s',
+  file => {
+    const text = readFileSync(examples + file, 'utf8')
+    expect(run(promtool, ['check', 'metrics'], text)).toEqual({ status: 0, stdout: '', stderr: '' })
+  },
+)
 
 test('promtool accepts the examples', () => {
   expect(run(promtool, ['check', 'config', `${examples}prometheus.yml`])).toMatchObject({ status: 0 })
