@@ -31,6 +31,7 @@ export interface SelfMetrics {
   /** Starts the series of a new configuration at 0 and drops those of modules that are gone. */
   configured(snapshot: Snapshot): void
   reloaded(success: boolean): void
+  readonly lastReload: { readonly successful: boolean; readonly successAtMs: number }
   moduleUnknown(): void
   rejected(reason: PolicyReason): void
   shed(): void
@@ -113,6 +114,9 @@ export function createSelfMetrics(limiter: Limiter, now: () => number = Date.now
     reloaded(success) {
       lastReloadSuccessful = Number(success)
       if (success) lastReloadSuccess = now() / 1000
+    },
+    get lastReload() {
+      return { successful: lastReloadSuccessful === 1, successAtMs: lastReloadSuccess * 1000 }
     },
     moduleUnknown: () => unknown.add(1),
     rejected: reason => rejections.add(1, { reason }),

@@ -134,6 +134,7 @@ describe('reload', () => {
     await using sonde = await startSonde(yaml, { probers })
     await writeFile(sonde.configFile, 'modules: {fresh: {prober: echo}}')
     expect((await sonde.get('/-/reload', { method: 'POST' })).status).toBe(200)
+    expect(await (await sonde.get('/')).text()).toMatch(/Configuration of 20\S+Z, 1 modules.<\/p>/)
     expect((await sonde.get('/probe?target=x&module=fresh')).status).toBe(200)
     expect((await sonde.get('/probe?target=x')).status).toBe(400)
     const own = await readAnswer(await sonde.get('/metrics'))
@@ -153,6 +154,9 @@ describe('reload', () => {
     expect(text.trim().split('\n')).toHaveLength(1)
     const own = await readAnswer(await sonde.get('/metrics'))
     expect(own.value('sonde_config_last_reload_successful')).toBe(0)
+    expect(await (await sonde.get('/')).text()).toMatch(
+      /Configuration of 20\S+Z, 3 modules. <span class="failure">It could/,
+    )
     expect((await sonde.get('/probe?target=x')).status).toBe(200)
   })
 

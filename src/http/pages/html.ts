@@ -13,15 +13,15 @@ const entities: Readonly<Record<string, string>> = {
 
 const escapeText = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
 
-type Part = string | number | undefined | Html | readonly Part[]
+type Part = string | number | false | undefined | Html | readonly Part[]
 
 const htmlOf = (part: Part): string => {
-  if (part === undefined) return ''
+  if (part === undefined || part === false) return ''
   if (typeof part === 'string' || typeof part === 'number') return escapeText(String(part))
   return 'html' in part ? part.html : part.map(htmlOf).join('')
 }
 
-/** A template whose every part is escaped unless it is `Html` itself; undefined is nothing. */
+/** A template whose every part is escaped unless it is `Html` itself; undefined and false are nothing. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: texts.reduce((page, text, index) => page + htmlOf(parts[index - 1]) + text),
 })
