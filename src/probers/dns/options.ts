@@ -1,3 +1,4 @@
+import { unmapped } from '../../kit/net/address.ts'
 import { addressOptions, bool, integer, ipAddress, z } from '../../kit/options.ts'
 import { checkExpect, expectOption, withExpectedType } from './checks/expect-options.ts'
 import { checkHeaderChecks, headerCheckOptions, sectionRuleOptions } from './checks/options.ts'
@@ -24,7 +25,7 @@ const section = z
     ...addressOptions,
     source_ip_address: z
       .literal('')
-      .or(ipAddress())
+      .or(ipAddress().transform(unmapped))
       .default('')
       .describe('Local address to send from; empty leaves the choice to the system.'),
     ...transportOptions,

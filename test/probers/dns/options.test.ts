@@ -73,6 +73,7 @@ describe('values', () => {
       { checking_disabled: true, retries: 2 },
     ],
     [{ source_ip_address: '::1' }, { source_ip_address: '::1' }],
+    [{ source_ip_address: '::ffff:127.0.0.1' }, { source_ip_address: '127.0.0.1' }],
   ])('%j', (section, expected) => {
     expect(parse(section)).toMatchObject(expected)
   })
