@@ -41,6 +41,13 @@ export const integer = (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_
     z.int().min(minimum).max(maximum),
   )
 
+/** A number in any of YAML's decimal notations. */
+export const number = () =>
+  z.preprocess(
+    value => (typeof value === 'string' && /^[-+]?(\.\d+|\d+\.?\d*)(e[-+]?\d+)?$/i.test(value) ? Number(value) : value),
+    z.number(),
+  )
+
 const boolWords = new Map([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'True', 'TRUE'].map(word => [word, true] as const),
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'False', 'FALSE'].map(word => [word, false] as const),

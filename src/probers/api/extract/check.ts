@@ -41,8 +41,14 @@ function compileBound(check: CheckOptions, key: 'min' | 'max', { report }: Compi
 
 function compileMatchers(check: CheckOptions, compiler: Compiler, at: Path): readonly Matcher[] {
   const number = (found: unknown, nowMs: number) => readNumber(found, check.parse, nowMs)
+  const isSame = (expected: Scalar, found: unknown, nowMs: number) => {
+    if (typeof expected === 'number') return number(found, nowMs) === expected
+    // `1.0` is text to YAML here, as it may be a version.
+    const isNumber = typeof found === 'number' && decimalNumber(String(expected)) === found
+    return isNumber || toText(found) === String(expected)
+  }
   const isOne = (expected: readonly Scalar[], found: unknown, nowMs: number) =>
-    expected.some(one => (typeof one === 'number' ? number(found, nowMs) === one : toText(found) === String(one)))
+    expected.some(one => isSame(one, found, nowMs))
   const numeric = (wanted: string, test: (number: number) => boolean): Matcher => ({
     wanted,
     test(found, nowMs) {

@@ -80,7 +80,8 @@ export function compileEntry(spec: EntrySpec, compiler: Compiler): CompiledEntry
   /** When the samples of an item were taken; false where that should be known and is not. */
   function instantOf(visit: Visit, item: Item, counts: Counter): number | undefined | false {
     const reading = instant?.read(visit, item)
-    if (typeof reading === 'number') return Math.round(reading * 1000)
+    const atMs = typeof reading === 'number' ? Math.round(reading * 1000) : undefined
+    if (Number.isSafeInteger(atMs)) return atMs
     if (instant !== undefined) counts.add(reading === undefined ? 'missing' : 'not_a_number')
     return instant === undefined ? undefined : false
   }

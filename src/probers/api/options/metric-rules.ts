@@ -1,4 +1,5 @@
 import type { MetricDef } from '../../../kit/metrics.ts'
+import { decimalNumber } from '../extract/amount.ts'
 import type { Path, Report } from '../extract/compiler.ts'
 import { type Source, sourcesOf } from '../extract/entries.ts'
 import type { Placed } from '../extract/spec.ts'
@@ -18,10 +19,11 @@ const isMap = (written: Written): written is ValueOptions => typeof written === 
 
 /** Numbers and booleans alone, where a number is wanted. */
 function checkNumbers({ map = {}, default: fallback }: ValueOptions, at: Path, report: Report): void {
+  const isNumber = (value: unknown) => typeof value !== 'string' || decimalNumber(value) !== undefined
   for (const [text, value] of Object.entries(map)) {
-    if (typeof value === 'string') report([...at, 'map', text], 'expected a number')
+    if (!isNumber(value)) report([...at, 'map', text], 'expected a number')
   }
-  if (typeof fallback === 'string') report([...at, 'default'], 'expected a number')
+  if (!isNumber(fallback)) report([...at, 'default'], 'expected a number')
 }
 
 /** A count does not look at what it counts. */

@@ -1,4 +1,4 @@
-import { bool, text, z } from '../../../kit/options.ts'
+import { bool, number, text, z } from '../../../kit/options.ts'
 
 /** A query in the language of the document's format; it is compiled with the whole section, where that is known. */
 export const query = () =>
@@ -10,7 +10,7 @@ export const query = () =>
 export const re2 = () => text().meta({ title: 'regular expression' })
 
 /** Text, a number or a boolean, as it was written. */
-export const scalar = () => z.union([z.number(), z.boolean(), text()])
+export const scalar = () => z.union([z.number(), z.boolean(), text()]).meta({ title: 'text, number, true or false' })
 
 export const parses = ['number', 'bool', 'timestamp', 'unix', 'unix_ms', 'age', 'duration', 'bytes'] as const
 export type Parse = (typeof parses)[number]
@@ -45,7 +45,7 @@ const valueShape = {
     .optional()
     .describe('Values by the text that was found, such as `{UP: 1, DOWN: 0}`; what is not in it is read as usual.'),
   default: scalar().optional().describe('Value where nothing is found, or what is found is not in `map`.'),
-  scale: z.number().optional().describe('Factor for what was read; values of `map` and `default` stay as they are.'),
+  scale: number().optional().describe('Factor for what was read; values of `map` and `default` stay as they are.'),
   regex: re2()
     .optional()
     .describe('RE2 pattern: its first group, or else what it matches, is read in place of the whole text.'),
@@ -73,7 +73,7 @@ function checkSources(value: Sources, issues: z.RefinementCtx): void {
 const valueMap = z.strictObject(valueShape).superRefine(checkSources)
 
 /** A value: a constant, a query, or a map that tells more. */
-export const value = () => z.union([z.number(), z.boolean(), query(), valueMap])
+export const value = () => z.union([number(), z.boolean(), query(), valueMap])
 
 export const numberTypes = ['gauge', 'counter', 'untyped'] as const
 
@@ -86,7 +86,7 @@ const namedValueMap = z
   .superRefine(checkSources)
 
 /** One of several values of a metric. */
-export const namedValue = () => z.union([z.number(), z.boolean(), query(), namedValueMap])
+export const namedValue = () => z.union([number(), z.boolean(), query(), namedValueMap])
 
 /** A value as a map. */
 export type ValueOptions = z.output<typeof namedValueMap>

@@ -199,6 +199,9 @@ describe('a metric of one document', () => {
     // Where a value comes from
     ['value: 3', {}, 'm 3'],
     ['value: true', {}, 'm 1'],
+    ['value: 1.50', {}, 'm 1.5'],
+    ['value: {path: $.a, scale: 1e-3, default: 1.0, map: {x: 2.50}}', { a: 'x' }, 'm 2.5'],
+    ['value: {path: $.a, scale: 1e-3}', { a: 5 }, 'm 0.005'],
     ['value: $.a', { a: 1 }, 'm 1'],
     ['value: $.a', { a: null }, 'm missing 1'],
     ['value: $.a', {}, 'm missing 1'],
@@ -321,6 +324,7 @@ describe('a metric of one document', () => {
     ['value: 1, timestamp: {path: $.t, parse: unix_ms}', { t: '1657568506001' }, 'm 1 1657568506001'],
     ['value: 1, timestamp: {path: $.t}', { t: '2026-01-01T00:00:00.5Z' }, 'm 1 1767225600500'],
     ['value: 1, timestamp: {path: $.t}', {}, 'm missing 1'],
+    ['value: 1, timestamp: {path: $.t, parse: unix}', { t: 1e18 }, 'm not_a_number 1'],
     ['value: 1, timestamp: {path: $.t}', { t: 'x' }, 'm not_a_number 1'],
   ]
   test.each(cases.map(([options, body, ...result]) => [options, body, result] as const))(
