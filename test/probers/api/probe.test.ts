@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { serve } from '../http/support.ts'
+import { serve } from '../../support/servers.ts'
 import { probeApi } from './support.ts'
 
 test('one request, one gauge', async () => {
