@@ -47,11 +47,16 @@ async function open(server: Server, address: ListenAddress): Promise<void> {
   await once(server, 'listening')
 }
 
+interface Handshaking {
+  readonly tls: () => TlsOptions | undefined
+  readonly log: Logger | undefined
+}
+
 /** Nothing that is asked of sonde has a body; one that is not there yet is not waited for. */
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
-function createHttpServer(listener: RequestListener, connections: Connections, tls: () => TlsOptions | undefined) {
+function createHttpServer(listener: RequestListener, connections: Connections, { tls, log }: Handshaking) {
   const server = createServer(
     {
       // Prometheus keeps idle connections for 5 minutes, and the client should be the side that closes.
@@ -68,10 +73,14 @@ function createHttpServer(listener: RequestListener, connections: Connections, t
   // What Node does with a connection comes after the handshake, which it only knows for servers that have no other kind.
   const [serve] = server.listeners('connection') as [(this: Server, socket: Socket) => void]
   server.removeAllListeners('connection')
-  const shakeHands = createHandshakes(tls, socket => {
-    connections.began(socket)
-    serve.call(server, socket)
-  })
+  const shakeHands = createHandshakes(
+    tls,
+    socket => {
+      connections.began(socket)
+      serve.call(server, socket)
+    },
+    log,
+  )
   return server.on('connection', (socket: Socket) => {
     if (connections.admit(socket)) shakeHands(socket)
   })
@@ -101,7 +110,7 @@ export async function listen(
 
   try {
     for (const address of addresses) {
-      const server = createHttpServer(listener, connections, tls)
+      const server = createHttpServer(listener, connections, { tls, log })
       await open(server, address)
       servers.push(server)
       urls.push(bound(server, address, tls() !== undefined))

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { Agent, get as getPlainly } from 'node:http'
+import { get as getSecurely, Agent as SecureAgent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
@@ -236,6 +238,25 @@ describe('reload', () => {
     await writeFile(sonde.webConfigFile, '')
     expect(await reload(sonde)).toBe('loaded')
     expect((await ask(`${sonde.url}/-/healthy`)).status).toBe(200)
+  })
+
+  test.each([
+    ['without TLS', '', new Agent({ keepAlive: true })],
+    ['without a certificate', tlsSection(), new SecureAgent({ keepAlive: true, ca })],
+  ])('a connection %s does not outlive the demand for certificates', async (_name, before, agent) => {
+    await using sonde = await startWith(before)
+    const get = sonde.url.startsWith('https') ? getSecurely : getPlainly
+    const status = () =>
+      new Promise(resolve => {
+        const asked = get(`${sonde.url}/-/healthy`, { agent }, response => {
+          response.resume().on('end', () => resolve([response.statusCode, asked.reusedSocket]))
+        })
+      })
+    expect(await status()).toEqual([200, false])
+    await writeFile(sonde.webConfigFile, tlsSection('client_auth_type: RequireAnyClientCert'))
+    expect(await reload(sonde)).toBe('loaded')
+    expect(await status()).toEqual([403, true])
+    agent.destroy()
   })
 
   test('is all or nothing: a broken file of either kind leaves both as they were', async () => {

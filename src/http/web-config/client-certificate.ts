@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { WebTls } from '../../config/web-tls.ts'
 import { altNames } from '../../kit/net/tls/alt-names.ts'
@@ -11,13 +11,28 @@ const hasName = (certificate: X509Certificate, allowed: ReadonlySet<string>) =>
   altNames(certificate).some(([kind, value]) => comparedKinds.has(kind) && allowed.has(value)) ||
   [...allowed].some(name => isIP(name) !== 0 && certificate.checkIP(name) !== undefined)
 
-/** What is wrong with the certificate that a client showed, or did not; undefined when it may pass. */
-export function certificateFault(socket: unknown, { clientAuth, allowedSans }: WebTls): string | undefined {
-  if (clientAuth === 'NoClientCert' || !(socket instanceof TLSSocket)) return undefined
-  const raw = (socket.getPeerCertificate() as { readonly raw?: Buffer } | null)?.raw
-  if (raw === undefined) return clientAuth.startsWith('Require') ? 'none was shown' : undefined
+function judge(socket: Socket, { clientAuth, allowedSans }: WebTls): string | undefined {
+  if (clientAuth === 'NoClientCert') return undefined
+  const shown = socket instanceof TLSSocket ? socket : undefined // else it is older than TLS here
+  const raw = (shown?.getPeerCertificate() as { readonly raw?: Buffer } | null | undefined)?.raw
+  if (shown === undefined || raw === undefined) return clientAuth.startsWith('Require') ? 'none was shown' : undefined
   const mustVerify = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert'
-  if (mustVerify && !socket.authorized) return `it cannot be verified: ${socket.authorizationError}`
+  if (mustVerify && !shown.authorized) return `it cannot be verified: ${shown.authorizationError}`
   if (allowedSans === undefined) return undefined
   return hasName(new X509Certificate(raw), allowedSans) ? undefined : 'none of its names is allowed'
+}
+
+/**
+ * Returns a function that tells what is wrong with the certificate that a client showed, or did not; undefined when it
+ * may pass. A connection is judged once, and again when what is asked of clients changes.
+ */
+export function rememberFaults(): (socket: Socket, tls: WebTls) => string | undefined {
+  const judged = new WeakMap<Socket, { readonly tls: WebTls; readonly fault: string | undefined }>()
+  return (socket, tls) => {
+    const known = judged.get(socket)
+    if (known?.tls === tls) return known.fault
+    const fault = judge(socket, tls)
+    judged.set(socket, { tls, fault })
+    return fault
+  }
 }

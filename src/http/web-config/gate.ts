@@ -1,14 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from '../../engine/logger.ts'
+import { Overloaded } from '../../kit/failure.ts'
 import { sendText, sendUnavailable } from '../answer.ts'
 import { createLogin } from './basic-auth.ts'
-import { certificateFault } from './client-certificate.ts'
+import { rememberFaults } from './client-certificate.ts'
 import { type Bucket, createBucket } from './rate-limit.ts'
 import type { WebConfigStore } from './store.ts'
 
 /** Lets requests through to a handler as the web configuration says, whatever they ask for. */
 export function createGate(store: WebConfigStore, log: Logger): (handler: RequestListener) => RequestListener {
   const login = createLogin()
+  const faultOf = rememberFaults()
   let limit: { readonly bucket: Bucket; readonly intervalMs: number; readonly burst: number } | undefined
 
   /** One bucket for the whole server, the same for as long as its numbers are. */
@@ -31,12 +33,20 @@ export function createGate(store: WebConfigStore, log: Logger): (handler: Reques
     refuse(request, response, 401, 'user and password are needed')
   }
 
+  function failed(error: unknown, response: ServerResponse): void {
+    if (error instanceof Overloaded) sendUnavailable(response, 'too many are logging in')
+    else {
+      log.error('internal error', { status: 500, error: (error as Error).stack ?? String(error) })
+      sendText(response, 500, 'internal error')
+    }
+  }
+
   return handler => (request, response) => {
     const { headers, tls, users } = store.current()
     for (const [name, value] of headers) response.setHeader(name, value)
     if (store.isBroken()) return sendText(response, 500, 'the web configuration file is broken')
     if (!isInTime()) return refuse(request, response, 429, 'too many requests')
-    const fault = tls && certificateFault(request.socket, tls)
+    const fault = tls && faultOf(request.socket, tls)
     if (fault !== undefined) return refuse(request, response, 403, `client certificate refused: ${fault}`)
     if (users.size === 0) return handler(request, response)
     const enter = (isKnown: boolean) => {
@@ -45,8 +55,9 @@ export function createGate(store: WebConfigStore, log: Logger): (handler: Reques
     }
     const answer = login(users, request.headers.authorization)
     if (typeof answer === 'boolean') return enter(answer)
-    void answer
-      .then(isKnown => response.destroyed || enter(isKnown))
-      .catch(() => sendUnavailable(response, 'too many are logging in'))
+    void answer.then(
+      isKnown => response.destroyed || enter(isKnown),
+      error => failed(error, response),
+    )
   }
 }
