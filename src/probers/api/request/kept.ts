@@ -32,14 +32,22 @@ export interface Wanted {
   readonly owner: object
   readonly key: string
   readonly ttlMs: number
+  /** What must have been extracted of an answer that is kept. */
+  readonly names: readonly string[]
   /** What the target has just refused, and is not to be used again. */
   readonly rejected: DocumentResult | undefined
 }
 
-function start(entry: Entry, ttlMs: number, work: () => Promise<DocumentResult>, { now, signal }: ProbeContext) {
+function start(
+  entry: Entry,
+  { ttlMs, names }: Wanted,
+  work: () => Promise<DocumentResult>,
+  { now, signal }: ProbeContext,
+): Promise<DocumentResult> {
   const own = work()
     .then(result => {
-      if (result.fault === undefined) entry.known = { result, endMs: now() + ttlMs }
+      const isWhole = result.fault === undefined && names.every(name => Object.hasOwn(result.extracted, name))
+      if (isWhole) entry.known = { result, endMs: now() + ttlMs }
       return result
     })
     .finally(() => {
@@ -58,19 +66,19 @@ function start(entry: Entry, ttlMs: number, work: () => Promise<DocumentResult>,
  * same time share one request; when its own probe is aborted, the next one asks anew. Throws what `work` throws.
  */
 export async function keptOr(
-  { owner, key, ttlMs, rejected }: Wanted,
+  wanted: Wanted,
   work: () => Promise<DocumentResult>,
   ctx: ProbeContext,
 ): Promise<{ readonly result: DocumentResult; readonly isOld: boolean }> {
-  const entry = entryFor(owner, key)
+  const entry = entryFor(wanted.owner, wanted.key)
   const { known } = entry
-  if (known !== undefined && known.result !== rejected && ctx.now() < known.endMs) {
+  if (known !== undefined && known.result !== wanted.rejected && ctx.now() < known.endMs) {
     return { result: known.result, isOld: true }
   }
   entry.known = undefined
   for (;;) {
     ctx.signal.throwIfAborted()
-    if (entry.flight === undefined) return { result: await start(entry, ttlMs, work, ctx), isOld: false }
+    if (entry.flight === undefined) return { result: await start(entry, wanted, work, ctx), isOld: false }
     ctx.log.debug('waiting for the answer that another probe asks for')
     const result = await untilAborted(entry.flight, ctx.signal)
     if (result !== undefined) return { result, isOld: false }

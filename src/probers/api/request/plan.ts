@@ -31,6 +31,8 @@ export interface PlannedRequest {
   readonly validStatus: readonly StatusRange[]
   readonly format: 'json' | 'xml' | 'text' | 'auto'
   readonly limitBytes: number
+  /** Names of what is extracted from its answer. */
+  readonly extracts: readonly string[]
   /** How long its answer may be used again; undefined for never. */
   readonly cacheMs: number | undefined
   /** The requests whose extracted values it needs. */
@@ -93,6 +95,7 @@ function plan(id: string, own: Partial<RequestOptions>, section: Section): Plann
     validStatus: own.valid_status_codes ?? section.valid_status_codes ?? [],
     format,
     limitBytes: own.body_size_limit ?? section.body_size_limit ?? (format === 'xml' ? 5 : 10) * mib,
+    extracts: Object.keys(own.extract ?? {}),
     cacheMs: own.cache?.ttl,
     needs: [],
   }

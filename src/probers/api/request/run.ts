@@ -183,13 +183,10 @@ export class Run {
   async #makeOrKeep(planned: PlannedRequest, needs: Needs, rejected: DocumentResult | undefined) {
     const ctx = this.#contextFor(planned)
     const make = () => this.#make(planned, needs, ctx)
-    if (planned.cacheMs === undefined) return { result: await make(), isOld: false }
-    const { options } = this.#parts
-    const kept = await keptOr(
-      { owner: options, key: this.#keyOf(planned), ttlMs: planned.cacheMs, rejected },
-      make,
-      ctx,
-    )
+    const { cacheMs: ttlMs, extracts: names } = planned
+    if (ttlMs === undefined) return { result: await make(), isOld: false }
+    const owner = this.#parts.options
+    const kept = await keptOr({ owner, key: this.#keyOf(planned), ttlMs, names, rejected }, make, ctx)
     if (kept.isOld) ctx.log.debug('using what an earlier probe was answered')
     return kept
   }

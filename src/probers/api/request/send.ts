@@ -70,7 +70,7 @@ async function readOctets(answer: HttpAnswer, rules: Omit<BodyRules, 'coding'>, 
 
 async function judged(
   answer: HttpAnswer,
-  { validStatus, limitBytes }: PlannedRequest,
+  { validStatus, limitBytes, extracts }: PlannedRequest,
   events: SendEvents,
   { log, signal }: ProbeContext,
 ): Promise<Received> {
@@ -81,7 +81,8 @@ async function judged(
     limitBytes,
     keep: isAccepted,
     counted: events.bodyRead,
-    head: (octets: Uint8Array) => logBody(log, octets, discretion),
+    // What is extracted goes into other requests, as passwords do.
+    ...(extracts.length === 0 && { head: (octets: Uint8Array) => logBody(log, octets, discretion) }),
   }
   const reading = readOctets(answer, rules, signal)
   if (isAccepted) return { octets: await reading, status, headers, tls }
