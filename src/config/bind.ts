@@ -6,7 +6,7 @@ import { type CredentialSets, plainSets } from './auths.ts'
 import { describe } from './describe.ts'
 import type { Finding } from './issues.ts'
 import { type Definition, moduleOptions, type ParsedModule } from './schema.ts'
-import { missingSecrets } from './secrets.ts'
+import { asWritten, missingSecrets } from './secrets.ts'
 import { type Path, printYaml } from './yaml.ts'
 
 export interface Bound {
@@ -60,7 +60,7 @@ export function bind(name: string, parsed: ParsedModule, { definitions, sets, ta
   const warnings = [
     ...unused,
     ...remarks(path, definition, choices),
-    ...missingSecrets(options, [...path, definition.name]),
+    ...missingSecrets(asWritten(definition.options, options), [...path, definition.name]),
     ...unguarded(path, definition, choices, targets),
   ]
   return { module: Object.freeze(module), warnings, plain }

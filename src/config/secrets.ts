@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
+import { dumps, type z } from '../kit/options.ts'
 import { Secret } from '../kit/secret.ts'
 import type { Finding } from './issues.ts'
 import type { Path } from './yaml.ts'
+
+/** The options as they were written, where a prober has made something else of them. */
+export function asWritten(schema: z.ZodType, options: unknown): unknown {
+  const form = dumps.get(schema)
+  return form !== undefined && 'written' in form ? form.written(options as never) : options
+}
 
 /** Warnings about secrets in files that are not there; they may come until a probe reads them. */
 export function missingSecrets(value: unknown, path: Path): readonly Finding[] {

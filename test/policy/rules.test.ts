@@ -191,6 +191,10 @@ describe('a module with credentials', () => {
       'prober: http, http: {headers: {A: {secrets: [x]}}, http_headers: {B: {secrets: [y]}}}',
       'headers.A, http_headers.B',
     ],
+    ['prober: api, api: {http_client_config: {bearer_token: x}}', 'bearer_token'],
+    ['prober: api, api: {headers: {A: {env: HOME}, Cookie: x}}', 'headers.A, headers.Cookie'],
+    ['prober: api, api: {query: {t: {env: HOME}}, body: {form: {p: {env: HOME}}}}', 'query.t, body'],
+    ['prober: api, api: {requests: {a: {body: {json: {p: [{env: HOME}]}}}}}', 'body'],
     ['prober: http, auths: [a]', 'auths'],
     ['prober: http, auths: [a], http: {bearer_token: x}', 'bearer_token, auths'],
   ])('%s', (module, options) => {

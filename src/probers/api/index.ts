@@ -1,5 +1,6 @@
 import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
+import { credentials } from './credentials.ts'
 import type { DocumentResult } from './extract/answer.ts'
 import { merge } from './extract/merge.ts'
 import { metrics } from './metrics.ts'
@@ -88,6 +89,7 @@ export const api = defineProber({
   metricsOf: ({ extraction }) => extraction.families,
   params: ({ written }) => Object.keys(written.params),
   warnings,
+  credentials,
   withAuth,
   accept: (request, { written }, policy) => accept(request, written, policy),
   probe,
