@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { Pushgateway, type Registry } from 'prom-client'
 import { render } from './exposition.ts'
 import type { Family } from './probe-metrics.ts'
@@ -14,7 +15,14 @@ export async function push(url: string, job: string, instance: string, families:
     samples: family.samples.map(({ labels, value }) => ({ labels, value })),
   }))
   const registry = { metrics: () => render(untimed) } as unknown as Registry
-  const gateway = new Pushgateway(url, { timeout: pushTimeoutMs, signal: AbortSignal.timeout(pushTimeoutMs) }, registry)
+  const gateway = new Pushgateway(
+    url.replace(/\/+$/, ''),
+    { timeout: pushTimeoutMs, signal: AbortSignal.timeout(pushTimeoutMs) },
+    registry,
+  )
   // A slash in the path of a group has to be in base64, also as %2F.
-  await gateway.push({ jobName: job, groupings: { 'instance@base64': Buffer.from(instance).toString('base64url') } })
+  const groupings = { 'instance@base64': Buffer.from(instance).toString('base64url') }
+  const { resp } = await gateway.push({ jobName: job, groupings })
+  const { statusCode = 0 } = resp as IncomingMessage
+  if (statusCode >= 300) throw new Error(`push failed with status ${statusCode}`) // a redirect, which it takes for success
 }

@@ -6,7 +6,7 @@ import { exitCodeOf } from '../../src/cli/run/run-tasks.ts'
 import type { Outcome, Report } from '../../src/cli/run/task.ts'
 import type { Family } from '../../src/engine/probe-metrics.ts'
 import { parseExposition } from '../support/exposition.ts'
-import { failed, mixed, outcome, report, task } from './reports.ts'
+import { aReport, failed, mixed, outcome, report, task } from './reports.ts'
 
 const print = async (name: string, of: Report, color = false) => formatNamed(name).print(of, { color })
 
@@ -109,72 +109,6 @@ describe('exit codes', () => {
     expect(formatNamed('nagios').exitCode?.(of)).toBe(nagios)
   })
 })
-
-/** Texts that would break a format if it let them. */
-const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc
-    .array(
-      fc.constantFrom(
-        ...[
-          '\n',
-          '\r\n',
-          '::error::',
-          '::',
-          '%0A',
-          '|',
-          '\u001b[31m',
-          '\u009b2J',
-          '\0',
-          '\u2028',
-          '\ufffe',
-          '\ud800',
-          ']]>',
-        ],
-        ...[
-          '<',
-          '&',
-          '"',
-          "'",
-          '\\',
-          '#',
-          '# SKIP',
-          '# TODO',
-          '...',
-          '---',
-          'not ok 1',
-          'Bail out!',
-          '1..9',
-          '`',
-          '=',
-          ';',
-          ' ',
-        ],
-        ...['</failure>', '<!--', '{', '}', '$(x)', 'a', 'ß', '🙂', '\t', '~', '##[error]'],
-      ),
-      { maxLength: 8 },
-    )
-    .map(parts => parts.join('')),
-)
-
-const anOutcome = fc
-  .record({
-    name: hostile,
-    module: hostile,
-    target: hostile,
-    message: hostile,
-    log: hostile,
-    verdict: fc.constantFrom('pass', 'slow', 'target', 'caller', 'sonde'),
-  })
-  .map(({ name, module, target, message, log, verdict }) => {
-    const of = task(name, module, target)
-    const logs = [{ offsetMs: 1, level: 'info' as const, message: log, fields: { [`k${log.length}`]: log } }]
-    if (verdict === 'pass') return outcome(of, { logs })
-    if (verdict === 'slow') return outcome(of, { logs, warning: 'took 2s, more than 1s' })
-    return failed(of, message, { logs, fault: verdict as 'target' })
-  })
-
-const aReport = fc.array(anOutcome, { minLength: 1, maxLength: 4 }).map(outcomes => report(outcomes))
 
 const controls = /(?!\n)[\p{Cc}\u2028\u2029]|\p{Cs}/u
 

@@ -85,6 +85,8 @@ describe('exit codes', () => {
     [['--report', 'junit', 'x'], 2, 'FORMAT=FILE'],
     [['--output', '/nope/report', 'x'], 2, 'cannot write /nope/report'],
     [['--server', 'ftp://x', 'x'], 2, 'malformed --server'],
+    [['--push-job', 'a/b', 'x'], 2, 'without slashes'],
+    [['a', ''], 2, 'an empty target'],
     [['--push-gateway', 'nope', 'x'], 2, 'malformed --push-gateway'],
   ])('%j: %i', async (args, status, text) => {
     const answer = await probe(['--format=quiet', ...args])

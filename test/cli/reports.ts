@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import type { Outcome, Report, Task } from '../../src/cli/run/task.ts'
 
 export const task = (name: string, module = 'http_2xx', target = name): Task => ({
@@ -55,3 +56,70 @@ export const mixed = (): Report =>
     ],
     { skipped: [task('https://f.example')], interrupted: 'SIGINT' },
   )
+
+/** Texts that would break a format if it let them. */
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc
+    .array(
+      fc.constantFrom(
+        ...[
+          '\n',
+          '\r\n',
+          '::error::',
+          '::',
+          '%0A',
+          '|',
+          '\u001b[31m',
+          '\u009b2J',
+          '\0',
+          '\u2028',
+          '\ufffe',
+          '\ud800',
+          ']]>',
+        ],
+        ...[
+          '<',
+          '&',
+          '"',
+          "'",
+          '\\',
+          '#',
+          '# SKIP',
+          '# TODO',
+          '...',
+          '---',
+          'not ok 1',
+          'Bail out!',
+          '1..9',
+          '`',
+          '=',
+          ';',
+          ' ',
+        ],
+        ...['</failure>', '<!--', '{', '}', '$(x)', 'a', 'ß', '🙂', '\t', '~', '##[error]'],
+      ),
+      { maxLength: 8 },
+    )
+    .map(parts => parts.join('')),
+)
+
+const anOutcome = fc
+  .record({
+    name: hostile,
+    module: hostile,
+    target: hostile,
+    message: hostile,
+    log: hostile,
+    verdict: fc.constantFrom('pass', 'slow', 'target', 'caller', 'sonde'),
+  })
+  .map(({ name, module, target, message, log, verdict }) => {
+    const of = task(name, module, target)
+    const logs = [{ offsetMs: 1, level: 'info' as const, message: log, fields: { [`k${log.length}`]: log } }]
+    if (verdict === 'pass') return outcome(of, { logs })
+    if (verdict === 'slow') return outcome(of, { logs, warning: 'took 2s, more than 1s' })
+    return failed(of, message, { logs, fault: verdict as 'target' })
+  })
+
+/** Reports about targets that mean harm. */
+export const aReport = fc.array(anOutcome, { minLength: 1, maxLength: 4 }).map(outcomes => report(outcomes))

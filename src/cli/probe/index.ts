@@ -27,6 +27,7 @@ async function tasksOf(flags: ProbeFlags, args: readonly string[], io: Io): Prom
   const files = [...(flags.targetsFile ?? []), ...(args.includes('-') ? ['-'] : [])]
   const listed = await Promise.all(files.map(async file => readTargets(await readText(file, io), file, defaults)))
   const tasks = distinct([...named, ...listed.flat()])
+  if (tasks.some(({ target }) => target === '')) throw new UsageError('an empty target')
   if (tasks.length === 0) throw new UsageError('no target: name some, or use --targets-file')
   return tasks
 }

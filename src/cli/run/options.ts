@@ -35,6 +35,11 @@ function furtherReport(text: string, before: readonly FurtherReport[] | undefine
   throw new InvalidArgumentError(`expected FORMAT=FILE, with a format of ${formatNames.join(', ')}`)
 }
 
+function jobName(text: string): string {
+  if (text !== '' && !text.includes('/')) return text
+  throw new InvalidArgumentError('expected a name without slashes')
+}
+
 export const runOptions = (): readonly Option[] => [
   configFileFlag(),
   flag('--timeout <duration>', "time for each probe; the module's own holds when it is shorter").argParser(durationMs),
@@ -50,5 +55,5 @@ export const runOptions = (): readonly Option[] => [
   flag('--no-color', 'no colours, as with NO_COLOR; there are none anyway but on a terminal'),
   flag('--server <url>', 'ask a running exporter instead of probing from here; may hold user and password'),
   flag('--push-gateway <url>', 'push the metrics to a Pushgateway; may hold user and password'),
-  flag('--push-job <name>', 'value of the label job at the Pushgateway').default('sonde'),
+  flag('--push-job <name>', 'value of the label job at the Pushgateway').argParser(jobName).default('sonde'),
 ]
