@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serve } from './probers/http/support.ts'
 import { type Answer, probe } from './support/probe.ts'
+import { serve } from './support/servers.ts'
 
 const examples = new URL('../examples/', import.meta.url).pathname
 

@@ -6,10 +6,11 @@ import { formatProblem } from '../../src/engine/module.ts'
 import { loadConfig } from '../../src/exporter.ts'
 import { secret } from '../../src/kit/options.ts'
 import { Secret } from '../../src/kit/secret.ts'
-import { identity, pem, pemFile, serve } from '../probers/http/support.ts'
+import { identity, pem, pemFile } from '../support/identities.ts'
 import { readAnswer } from '../support/probe.ts'
 import { temporaryFolder } from '../support/programs.ts'
 import { startHttpProxy } from '../support/proxies.ts'
+import { serve } from '../support/servers.ts'
 import { startSonde } from '../support/sonde.ts'
 
 beforeAll(() => {

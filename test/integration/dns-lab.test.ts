@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { miekgTexts } from '../probers/dns/vectors.ts'
-import { pemFile } from '../probers/http/support.ts'
+import { pemFile } from '../support/identities.ts'
 import { type Answer, readAnswer } from '../support/probe.ts'
 import { temporaryFolder, testWith } from '../support/programs.ts'
 import { type Sonde, startSonde } from '../support/sonde.ts'

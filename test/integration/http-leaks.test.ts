@@ -6,9 +6,10 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createLogger } from '../../src/engine/logger.ts'
-import { identity, pemFile, serve, serveRaw, serveText } from '../probers/http/support.ts'
+import { identity, pemFile } from '../support/identities.ts'
 import { get } from '../support/load.ts'
 import { until } from '../support/programs.ts'
+import { serve, serveRaw, serveText } from '../support/servers.ts'
 import { startSonde } from '../support/sonde.ts'
 
 setFlagsFromString('--expose-gc')

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect } from 'vitest'
 import { startDnsServer } from '../../src/demo/dns-server.ts'
-import { identity } from '../probers/http/support.ts'
+import { identity } from '../support/identities.ts'
 import { findProgram, run, runSonde, temporaryFolder, testWith } from '../support/programs.ts'
 import { startSonde } from '../support/sonde.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serve, type TestServer } from '../probers/http/support.ts'
 import { readAnswer } from '../support/probe.ts'
+import { serve, type TestServer } from '../support/servers.ts'
 import { type Sonde, startSonde } from '../support/sonde.ts'
 import { startResolver } from './lookups.ts'
 
@@ -46,6 +46,8 @@ modules:
   pattern: {${http}, targets: {allow: ['~^http://good\\.test:\\d+/v\\d+$']}}
   denying: {${http}, targets: {deny: ['http://*:${port}/admin', '127.0.0.2', evil.test, '*.evil.test', '*:1', 'https://*']}}
   named_meta: {${http}, targets: {allow: ['169.254.169.254:1', '0.0.0.0/0']}}
+  api: {prober: api, timeout: 5s, targets: {allow: ['http://good.test:${port}/api/', '127.0.0.2']}, api: {
+    params: {page: {pattern: '.*'}}, path: '/api/{{param.page}}', format: text, preferred_ip_protocol: ip4}}
   server: {${dns}}
   public_server: {${dns}, targets: {allow_private: false}}
   named_server: {${dns}, targets: {allow: [good.test, '127.0.0.1:${port}'], allow_private: false}}
@@ -253,6 +255,18 @@ describe('URLs', () => {
   ])('%s: %s gives %s', async (module, target, expected) => {
     expect(await verdict(module, target)).toBe(expected)
   })
+})
+
+test.each([
+  ['good.test:P', 'x', 'fine'],
+  ['good.test:P', '../admin', 'fine'], // a parameter is one part of a path
+  ['good.test:P/sub', 'x', '403 path'],
+  ['good.test:1', 'x', '403 port'],
+  ['www.good.test:P', 'x', '403 address'],
+  ['second.test:1', 'x', 'connect'],
+  ['127.0.0.1:P', 'x', '403 address'],
+])('api: %s with the parameter %s gives %s', async (target, page, expected) => {
+  expect(await verdict('api', target, { page })).toBe(expected)
 })
 
 describe('redirects', () => {

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
-import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
+import { type Listening, listen } from './listen.ts'
 
 /** What a proxy was asked. */
 export interface AskedProxy {
@@ -13,38 +13,14 @@ export interface AskedProxy {
   readonly rawHeaders: readonly string[]
 }
 
-export interface TestProxy<T> extends AsyncDisposable {
-  readonly port: number
-  /** `127.0.0.1:port` */
-  readonly host: string
+export interface TestProxy<T> extends Listening {
   readonly asked: readonly T[]
-  /** Clients that are connected now. */
-  readonly connections: ReadonlySet<Socket>
 }
 
-/** Listens on a free port of loopback; all that is connected goes with its scope. */
-async function listen<T>(server: Server, asked: readonly T[]): Promise<TestProxy<T>> {
-  const connections = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => connections.delete(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    host: `127.0.0.1:${port}`,
-    asked,
-    connections,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      for (const socket of connections) socket.destroy()
-      await once(server, 'close')
-    },
-  }
-}
+const withAsked = async <T>(server: Server, asked: readonly T[]): Promise<TestProxy<T>> => ({
+  ...(await listen(server)),
+  asked,
+})
 
 /** Joins both sides, `to` being reached at this machine whatever its name is. */
 function join(client: Socket, to: { readonly port: number }, ready: (upstream: Socket) => void): void {
@@ -105,7 +81,7 @@ export function startHttpProxy({ tls, login, answer, early = '' }: HttpProxyOpti
       join(client, { port }, () => client.write(`HTTP/1.1 200 OK\r\nVia: test\r\n\r\n${early}`))
     }
   })
-  return listen(server, asked)
+  return withAsked(server, asked)
 }
 
 /** What a SOCKS proxy was asked. */
@@ -187,7 +163,7 @@ export function startSocksProxy(options: SocksProxyOptions = {}) {
   const server = createTcpServer(client => {
     serveSocks(client, asked, options).catch(() => client.destroy())
   })
-  return listen(server, asked)
+  return withAsked(server, asked)
 }
 
 /** A server on a TCP port that treats each connection as it likes: proxies that are none. */
@@ -196,5 +172,5 @@ export function startOddProxy(handler: (client: Socket) => void) {
     client.resume() // else it would not notice that the other side has gone
     handler(client)
   })
-  return listen(server, [] as const)
+  return withAsked(server, [] as const)
 }

@@ -1,4 +1,4 @@
-import { pemFile } from '../../probers/http/support.ts'
+import { pemFile } from '../../support/identities.ts'
 import { ask, type Case, type Options } from './case.ts'
 
 const tcp = { transport_protocol: 'tcp' }

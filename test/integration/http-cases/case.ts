@@ -1,4 +1,4 @@
-import { pemFile } from '../../probers/http/support.ts'
+import { pemFile } from '../../support/identities.ts'
 import { type Case as AnyCase, caseOf, ip4, type Options } from '../support/case.ts'
 import type { DifferenceName } from '../support/differences.ts'
 

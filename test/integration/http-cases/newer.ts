@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { pem, pemFile } from '../../probers/http/support.ts'
+import { pem, pemFile } from '../../support/identities.ts'
 import { ask, type Case, ip4, type Options, trusting } from './case.ts'
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -1,4 +1,4 @@
-import { pemFile } from '../../probers/http/support.ts'
+import { pemFile } from '../../support/identities.ts'
 import { certificates as made } from '../support/certificates.ts'
 import { ask, type Case, ip4, type Options, trusting } from './case.ts'
 

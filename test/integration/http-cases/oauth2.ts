@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { pemFile } from '../../probers/http/support.ts'
+import { pemFile } from '../../support/identities.ts'
 import type { DifferenceName } from '../support/differences.ts'
 import { ask, type Case, ip4, type Options, to, trusting } from './case.ts'
 

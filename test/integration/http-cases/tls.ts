@@ -1,4 +1,4 @@
-import { pemFile } from '../../probers/http/support.ts'
+import { pemFile } from '../../support/identities.ts'
 import { ask, type Case, ip4, type Options, trusting } from './case.ts'
 
 /** Asks a server by the name `localhost`. */

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { identity } from '../../probers/http/support.ts'
+import { identity } from '../../support/identities.ts'
 import { findProgram, freePort, run, start } from '../../support/programs.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { type Handler, redirecting } from '../../probers/http/support.ts'
+import { redirecting } from '../../probers/http/support.ts'
+import type { Handler } from '../../support/servers.ts'
 
 const sentence = 'The quick brown fox jumps over the lazy dog. '.repeat(40)
 

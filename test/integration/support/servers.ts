@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSecureServer, type SecureServerOptions } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
-import { type Asked, identity, pem, serve, serveRaw, serveText, type TestServer } from '../../probers/http/support.ts'
+import { identity, pem } from '../../support/identities.ts'
+import { listen } from '../../support/listen.ts'
+import { type Asked, serve, serveRaw, serveText, type TestServer } from '../../support/servers.ts'
 import { answering } from './routes.ts'
 import type { Scope } from './scope.ts'
 import { asSent, type Targets } from './targets.ts'
@@ -12,7 +12,6 @@ const chain = identity('server', 'intermediate.crt')
 /** Speaks HTTP/2, and HTTP/1.1 if it may. */
 async function serveHttp2(options: SecureServerOptions = {}): Promise<TestServer> {
   const asked: Asked[] = []
-  const connections = new Set<Socket>()
   const server = createSecureServer({ ...chain, ...options }, async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -22,26 +21,7 @@ async function serveHttp2(options: SecureServerOptions = {}): Promise<TestServer
     // Its requests and answers do what those of HTTP/1.1 do, but are of other classes.
     answering(request as unknown as IncomingMessage, response as unknown as ServerResponse, body)
   })
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.on('close', () => connections.delete(socket))
-  })
-  server.on('sessionError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    host: `127.0.0.1:${port}`,
-    asked,
-    connections,
-    serverNames: [],
-    async [Symbol.asyncDispose]() {
-      server.close()
-      for (const socket of connections) socket.destroy()
-      await once(server, 'close')
-    },
-  }
+  return { ...(await listen(server)), asked, serverNames: [] }
 }
 
 /** One server for each name. All are real; those that no HTTP library would be, speak TCP. */

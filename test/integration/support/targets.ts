@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Asked } from '../../probers/http/support.ts'
+import type { Asked } from '../../support/servers.ts'
 
 /** What a request said, but for the version of the one who asked; its headers as sorted lines. */
 export interface Sent {

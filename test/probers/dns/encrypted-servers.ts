@@ -1,52 +1,12 @@
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
-
-const folder = new URL('../../fixtures/tls/', import.meta.url)
-const pem = (name: string) => readFileSync(new URL(name, folder), 'utf8')
-
-/** The path of a test certificate or key. */
-export const pemFile = (name: string): string => new URL(name, folder).pathname
-
-/** Key and chain of a test server. */
-export const identity = (name: string, ...others: readonly string[]) => ({
-  key: pem(`${name}.key`),
-  cert: [`${name}.crt`, ...others].map(pem).join(''),
-})
+import { identity } from '../../support/identities.ts'
+import { type Listening, listen } from '../../support/listen.ts'
 
 const trusted = () => identity('server', 'intermediate.crt')
 
-export interface EncryptedServer extends AsyncDisposable {
-  readonly port: number
-  readonly connections: ReadonlySet<Socket>
-}
-
-async function listen(server: Server): Promise<EncryptedServer> {
-  const connections = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => connections.delete(socket))
-  })
-  server.on('tlsClientError', () => {})
-  server.on('sessionError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      for (const socket of connections) socket.destroy()
-      await once(server, 'close')
-    },
-  }
-}
-
-export interface DotServer extends EncryptedServer {
+export interface DotServer extends Listening {
   readonly queries: readonly Buffer[]
   /** What each client offered and agreed on by ALPN, and the name that it asked for. */
   readonly handshakes: readonly { readonly alpn: string | false | null; readonly name: string | false }[]
@@ -79,7 +39,7 @@ export interface AskedOverHttp {
   readonly query: Buffer
 }
 
-export interface DohServer extends EncryptedServer {
+export interface DohServer extends Listening {
   readonly asked: readonly AskedOverHttp[]
 }
 

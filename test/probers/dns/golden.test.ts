@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { pemFile } from '../../support/identities.ts'
 import { probe } from '../../support/probe.ts'
 import { a, answerTo, tc } from './build.ts'
 import { reply, startDns } from './dns-server.ts'
-import { pemFile, startDot } from './encrypted-servers.ts'
+import { startDot } from './encrypted-servers.ts'
 
 /** Durations differ from run to run. */
 const masked = (text: string) => text.replace(/^(\w*(?:duration|lookup_time)_seconds(?:\{.*\})?) \S+$/gm, '$1 …')

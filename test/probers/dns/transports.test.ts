@@ -2,10 +2,11 @@ import { createServer, type Socket } from 'node:net'
 import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { readMessage } from '../../../src/probers/dns/wire/message.ts'
+import { identity, pemFile } from '../../support/identities.ts'
 import { type Answer, probe } from '../../support/probe.ts'
 import { a, answerTo, name, tc } from './build.ts'
 import { closedPort, reply, startDns } from './dns-server.ts'
-import { type DohHandler, hangUp, identity, pemFile, replyOverHttp, startDoh, startDot } from './encrypted-servers.ts'
+import { type DohHandler, hangUp, replyOverHttp, startDoh, startDot } from './encrypted-servers.ts'
 
 /** Probes with a module of these options; the query is for an A record, and the test authority trusted. */
 function ask(target: string, options: object, { timeout = '5s', query = {} } = {}): Promise<Answer> {

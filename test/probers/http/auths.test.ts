@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../support/probe.ts'
+import { serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { redirecting, serve } from './support.ts'
+import { redirecting } from './support.ts'
 
 /** A server that records, and a sonde with these sets; `site` has credentials of its own, `bare` has none. */
 async function start(auths: Record<string, unknown>, headers: Record<string, unknown> = {}) {

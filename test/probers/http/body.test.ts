@@ -1,8 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { watchLoop } from '../../support/loop.ts'
+import { type Handler, serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { type Handler, probeHttp, serve } from './support.ts'
+import { probeHttp } from './support.ts'
 
 const sending =
   (body: Buffer | string, headers: Record<string, string> = {}): Handler =>

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { probeHttp, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp } from './support.ts'
 
 const fine = (address: string) => serve((_request, response) => response.end('fine'), undefined, address)
 

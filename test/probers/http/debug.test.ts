@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { probeHttp, redirecting, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 const debug = { query: { debug: 'true' } }
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { identity, pemFile, probeHttp, serve } from './support.ts'
+import { identity, pemFile } from '../../support/identities.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp } from './support.ts'
 
 /** Durations differ from run to run. */
 const masked = (text: string) => text.replace(/^(\w*(?:duration|lookup_time)_seconds(?:\{.*\})?) \S+$/gm, '$1 …')

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
 import { version } from '../../../src/kit/version.ts'
+import { type Asked, serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { type Asked, probeHttp, redirecting, serve } from './support.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 const valuesOf = ({ rawHeaders }: Asked, name: string) => rawHeaders.filter((_, at) => rawHeaders[at - 1] === name)
 

@@ -4,9 +4,11 @@ import { createServer } from 'node:tls'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reasons } from '../../../src/kit/failure.ts'
+import { identity } from '../../support/identities.ts'
 import { until } from '../../support/programs.ts'
+import { serve, serveRaw, serveText } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { identity, probeHttp, serve, serveRaw, serveText } from './support.ts'
+import { probeHttp } from './support.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 

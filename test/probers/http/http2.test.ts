@@ -1,10 +1,11 @@
-import { once } from 'node:events'
 import { constants, createSecureServer, type SecureServerOptions, type ServerHttp2Stream } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { identity, pemFile } from '../../support/identities.ts'
+import { listen } from '../../support/listen.ts'
 import { until } from '../../support/programs.ts'
-import { identity, pemFile, probeHttp, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp } from './support.ts'
 
 type Handler = (stream: ServerHttp2Stream, headers: Record<string, unknown>, body: string) => void
 
@@ -12,14 +13,7 @@ const trusting = { preferred_ip_protocol: 'ip4', tls_config: { ca_file: pemFile(
 
 /** A real HTTP/2 server with the test certificate, which speaks HTTP/1.1 too if asked for it. */
 async function serveHttp2(handler: Handler, options: SecureServerOptions = {}) {
-  const connections = new Set<Socket>()
   const server = createSecureServer({ ...identity('server', 'intermediate.crt'), ...options })
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => connections.delete(socket))
-  })
-  server.on('sessionError', () => {})
   server.on('request', (request, response) => request.httpVersion === '1.1' && response.end('fine'))
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {})
@@ -27,17 +21,8 @@ async function serveHttp2(handler: Handler, options: SecureServerOptions = {}) {
     stream.on('data', chunk => chunks.push(chunk as Buffer))
     stream.on('end', () => handler(stream, headers, Buffer.concat(chunks).toString()))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/`,
-    connections,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      for (const socket of connections) socket.destroy()
-      await once(server, 'close')
-    },
-  }
+  const listening = await listen(server)
+  return { ...listening, url: `https://localhost:${listening.port}/` }
 }
 
 /** A TLS server that has agreed on HTTP/2 and then says what it likes. */
@@ -46,15 +31,9 @@ async function serveRawHttp2(handler: (socket: TLSSocket) => void) {
     socket.on('error', () => {})
     socket.resume()
     handler(socket)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  })
+  const listening = await listen(server)
+  return { ...listening, url: `https://localhost:${listening.port}/` }
 }
 
 const fine: Handler = stream => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { serve, type TestServer } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { probeHttp, redirecting, serve, type TestServer } from './support.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 /** A token server that gives out `token-1`, `token-2` and so on. */
 async function serveTokens(answer?: (count: number) => { status?: number; body: unknown }) {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { version } from '../../../src/kit/version.ts'
+import { type Handler, serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { type Handler, probeHttp, serve } from './support.ts'
+import { probeHttp } from './support.ts'
 
 const fine: Handler = (_request, response) => response.end('fine')
 

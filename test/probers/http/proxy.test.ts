@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { identity, pemFile } from '../../support/identities.ts'
 import { until } from '../../support/programs.ts'
 import { startHttpProxy, startSocksProxy } from '../../support/proxies.ts'
-import { identity, pemFile, probeHttp, redirecting, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 const fine = 'the origin itself'
 const ip4 = { preferred_ip_protocol: 'ip4' }

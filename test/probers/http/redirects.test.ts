@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { identity, pemFile } from '../../support/identities.ts'
 import { until } from '../../support/programs.ts'
-import { identity, pemFile, probeHttp, redirecting, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 const to = (location: string, status = 302) => `/to/${status}/${encodeURIComponent(location)}`
 

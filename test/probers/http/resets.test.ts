@@ -1,8 +1,10 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { identity, probeHttp, serve, serveRaw } from './support.ts'
+import { identity } from '../../support/identities.ts'
+import { listen } from '../../support/listen.ts'
+import { serve, serveRaw } from '../../support/servers.ts'
+import { probeHttp } from './support.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 const trusting = { preferred_ip_protocol: 'ip4', tls_config: { insecure_skip_verify: true } }
@@ -10,7 +12,6 @@ const trusting = { preferred_ip_protocol: 'ip4', tls_config: { insecure_skip_ver
 /** A TLS server that leaves it to `handler` what it says and when it resets the connection underneath. */
 async function serveRawTls(protocol: string, handler: (secured: TLSSocket, plain: Socket) => void) {
   const server = createServer(plain => {
-    plain.on('error', () => {})
     const secured = new TLSSocket(plain, {
       isServer: true,
       ...identity('server', 'intermediate.crt'),
@@ -20,15 +21,9 @@ async function serveRawTls(protocol: string, handler: (secured: TLSSocket, plain
       secured.on('error', () => {}),
       plain,
     )
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  })
+  const listening = await listen(server)
+  return { ...listening, url: `https://${listening.host}/` }
 }
 
 /** Runs `work` when the other side, which is in this process, has read what was written. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { startHttpProxy } from '../../support/proxies.ts'
-import { probeHttp, serve } from './support.ts'
+import { serve } from '../../support/servers.ts'
+import { probeHttp } from './support.ts'
 
 const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
 const before = variables.map(name => [name, process.env[name]] as const)

@@ -1,16 +1,17 @@
-import { once } from 'node:events'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createSecureServer, type SecureServerOptions } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadTls } from '../../../src/kit/net/tls/context.ts'
 import { tlsConfig } from '../../../src/kit/net/tls/options.ts'
+import { identity, pem, pemFile } from '../../support/identities.ts'
+import { listen } from '../../support/listen.ts'
 import type { Answer } from '../../support/probe.ts'
 import { until } from '../../support/programs.ts'
+import { type Handler, serve, serveRaw } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { type Handler, identity, pem, pemFile, probeHttp, serve, serveRaw } from './support.ts'
+import { probeHttp } from './support.ts'
 
 const fine: Handler = (_request, response) => response.end('fine')
 const ca = { ca_file: pemFile('ca.crt') }
@@ -36,17 +37,8 @@ async function serveBoth(options: SecureServerOptions, staple?: Buffer) {
     (_certificate: Buffer, _issuer: Buffer, done: (error: null, staple: Buffer | null) => void) =>
       done(null, staple ?? null),
   )
-  server.on('tlsClientError', () => {})
-  server.on('sessionError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  const listening = await listen(server)
+  return { ...listening, url: `https://localhost:${listening.port}/` }
 }
 
 const tlsNames = [

@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { probeHttp, redirecting, serve, serveText } from './support.ts'
+import { serve, serveText } from '../../support/servers.ts'
+import { probeHttp, redirecting } from './support.ts'
 
 const text = 'some text, some text, some text'
 

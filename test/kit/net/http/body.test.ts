@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest'
 import { ProbeFailure } from '../../../../src/kit/failure.ts'
 import { type BodyRules, readBody } from '../../../../src/kit/net/http/body.ts'
 import { hasZstd } from '../../../../src/kit/net/http/zstd.ts'
-import { serve } from '../../../probers/http/support.ts'
+import { serve } from '../../../support/servers.ts'
 
 /** Reads what a server answers with these octets. */
 async function read(octets: Buffer, rules: Partial<BodyRules>, signal: AbortSignal) {

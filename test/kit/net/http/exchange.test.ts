@@ -3,8 +3,9 @@ import { connectOptions } from '../../../../src/kit/net/connect-options.ts'
 import { exchange } from '../../../../src/kit/net/http/exchange.ts'
 import { httpClientOptions } from '../../../../src/kit/net/http/options.ts'
 import { addressOptions, z } from '../../../../src/kit/options.ts'
-import { redirecting, serve, serveRaw } from '../../../probers/http/support.ts'
+import { redirecting } from '../../../probers/http/support.ts'
 import { until } from '../../../support/programs.ts'
+import { serve, serveRaw } from '../../../support/servers.ts'
 import { context } from '../oauth2/support.ts'
 
 const schema = z.strictObject({ ...httpClientOptions, ...addressOptions, ...connectOptions })

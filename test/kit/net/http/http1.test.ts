@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { sendHttp1 } from '../../../../src/kit/net/http/http1.ts'
-import { serveRaw } from '../../../probers/http/support.ts'
 import { until } from '../../../support/programs.ts'
+import { serveRaw } from '../../../support/servers.ts'
 
 const head = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig'
 

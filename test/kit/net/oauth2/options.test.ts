@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { oauth2, oauth2Warnings } from '../../../../src/kit/net/oauth2/options.ts'
 import { dumps, type z } from '../../../../src/kit/options.ts'
-import { pem, pemFile } from '../../../probers/http/support.ts'
+import { pem, pemFile } from '../../../support/identities.ts'
 import { jwtBearer, newRsaPair } from './support.ts'
 
 const { privateKey: rsaKey } = newRsaPair()

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { classify } from '../../../../src/kit/classify.ts'
 import { Denied } from '../../../../src/kit/failure.ts'
 import { authorizationByOauth2 } from '../../../../src/kit/net/oauth2/token.ts'
-import { type Asked, identity, pemFile, serve, serveRaw } from '../../../probers/http/support.ts'
+import { identity, pemFile } from '../../../support/identities.ts'
 import { temporaryFolder, until } from '../../../support/programs.ts'
 import { startHttpProxy } from '../../../support/proxies.ts'
+import { type Asked, serve, serveRaw } from '../../../support/servers.ts'
 import {
   basicOf,
   context,

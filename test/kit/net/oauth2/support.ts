@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { oauth2 as schema } from '../../../../src/kit/net/oauth2/options.ts'
 import { defaultPolicy } from '../../../../src/kit/net/policy/policy.ts'
 import type { LogFields } from '../../../../src/kit/prober.ts'
-import { type Asked, serve, type TestServer } from '../../../probers/http/support.ts'
+import { type Asked, serve, type TestServer } from '../../../support/servers.ts'
 
 export const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 

@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { authorizationByOauth2 } from '../../../../src/kit/net/oauth2/token.ts'
-import { serve } from '../../../probers/http/support.ts'
 import { temporaryFolder, until } from '../../../support/programs.ts'
+import { serve } from '../../../support/servers.ts'
 import { context, deafHost, numbered, sectionFor, serveTokens } from './support.ts'
 
 const settled = (promises: readonly Promise<string>[]) =>

@@ -10,9 +10,10 @@ import { parseProxy } from '../../../../src/kit/net/proxy/proxy-url.ts'
 import { proxyAuthorization } from '../../../../src/kit/net/proxy/tunnel.ts'
 import { loadTls } from '../../../../src/kit/net/tls/context.ts'
 import { secure } from '../../../../src/kit/net/tls/secure.ts'
-import { identity, serve } from '../../../probers/http/support.ts'
+import { identity } from '../../../support/identities.ts'
 import { until } from '../../../support/programs.ts'
 import { startHttpProxy, startSocksProxy } from '../../../support/proxies.ts'
+import { serve } from '../../../support/servers.ts'
 import { open, trusting } from './support.ts'
 
 const server = identity('server', 'intermediate.crt')

@@ -5,7 +5,7 @@ import { parseProxy } from '../../../../src/kit/net/proxy/proxy-url.ts'
 import type { TlsConfig } from '../../../../src/kit/net/tls/options.ts'
 import { z } from '../../../../src/kit/options.ts'
 import type { LogFields } from '../../../../src/kit/prober.ts'
-import { pem } from '../../../probers/http/support.ts'
+import { pem } from '../../../support/identities.ts'
 
 export const schema = z.strictObject(proxyOptions).superRefine(checkProxy)
 

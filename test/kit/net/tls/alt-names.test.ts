@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { dnsNames, isFor } from '../../../../src/kit/net/tls/alt-names.ts'
-import { pem } from '../../../probers/http/support.ts'
+import { pem } from '../../../support/identities.ts'
 
 const names = new X509Certificate(pem('names.crt'))
 

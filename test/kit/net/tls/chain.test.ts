@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { earliestExpiryMs, lastChainExpiryMs } from '../../../../src/kit/net/tls/chain.ts'
 import { certificatesOf } from '../../../../src/kit/net/tls/options.ts'
 import { trustOf } from '../../../../src/kit/net/tls/trust.ts'
-import { pem } from '../../../probers/http/support.ts'
+import { pem } from '../../../support/identities.ts'
 
 const ms = (date: string) => Date.parse(`${date}Z`)
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadTls } from '../../../../src/kit/net/tls/context.ts'
 import { tlsConfig } from '../../../../src/kit/net/tls/options.ts'
-import { pemFile } from '../../../probers/http/support.ts'
+import { pemFile } from '../../../support/identities.ts'
 
 test('a signal that aborts is heeded, whatever the file system does', async () => {
   const reason = new Error('too late')

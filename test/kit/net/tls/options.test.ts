@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { certificatesOf, tlsConfig } from '../../../../src/kit/net/tls/options.ts'
-import { pem, pemFile } from '../../../probers/http/support.ts'
+import { pem, pemFile } from '../../../support/identities.ts'
 
 const messagesOf = (section: unknown) => {
   const { error } = tlsConfig().safeParse(section)

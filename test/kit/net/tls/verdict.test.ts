@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
 import { verifyFault } from '../../../../src/kit/net/tls/verdict.ts'
-import { pem } from '../../../probers/http/support.ts'
+import { pem } from '../../../support/identities.ts'
 
 /** Two properties of a socket; no server can bring about every code. */
 const judged = (code: string | undefined) =>

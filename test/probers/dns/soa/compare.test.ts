@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { pemFile } from '../../../support/identities.ts'
 import { probe } from '../../../support/probe.ts'
 import { a, answerTo, name, type Rr, type Shape } from '../build.ts'
 import { closedPort, type Handlers, reply, startDns } from '../dns-server.ts'
-import { pemFile, replyOverHttp, startDoh } from '../encrypted-servers.ts'
+import { replyOverHttp, startDoh } from '../encrypted-servers.ts'
 
 const aa = 0x0400
 const zone = 'example.test'
