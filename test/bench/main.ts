@@ -3,6 +3,7 @@ const [name = '', ...args] = process.argv.slice(2)
 const benchmarks: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<void> }>>> = {
   api: () => import('./api.ts'),
   dhcp: () => import('./dhcp.ts'),
+  history: () => import('./history.ts'),
 }
 const load = benchmarks[name]
 if (load === undefined) {
