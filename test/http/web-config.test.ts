@@ -167,7 +167,7 @@ describe('users', () => {
   })
 
   test('the event loop goes on while a password is compared, and what was compared is remembered', async () => {
-    await using sonde = await startWith(`basic_auth_users: {alice: ${hashSync('correct horse', 12)}}`)
+    await using sonde = await startWith(`basic_auth_users: {alice: ${hashSync('correct horse', 11)}}`)
     const timed = async (password: string) => {
       const startMs = performance.now()
       await ask(`${sonde.url}/-/healthy`, { headers: login('alice', password) })
@@ -184,16 +184,19 @@ describe('users', () => {
   })
 
   test('as many as like log in at once with one comparison; too many different ones are told to come back', async () => {
-    await using sonde = await startWith(`basic_auth_users: {alice: ${hashSync('correct horse', 10)}}`)
+    await using sonde = await startWith(`basic_auth_users: {alice: ${hashSync('correct horse', 9)}}`)
     const same = Array.from({ length: 300 }, () =>
       ask(`${sonde.url}/-/healthy`, { headers: login('alice', 'correct horse') }),
     )
     expect(new Set((await Promise.all(same)).map(({ status }) => status))).toEqual(new Set([200]))
-    const guesses = Array.from({ length: 300 }, (_, index) => ask(sonde.url, { headers: login('alice', `${index}`) }))
-    await expect.poll(async () => (await Promise.race(guesses)).status).toBe(503)
+    // What waits is bounded in octets, too.
+    const guesses = Array.from({ length: 60 }, (_, index) =>
+      ask(sonde.url, { headers: login('alice', `${index}${'x'.repeat(8000)}`) }),
+    )
     // Whoever is known gets in meanwhile.
     expect((await ask(`${sonde.url}/-/healthy`, { headers: login('alice', 'correct horse') })).status).toBe(200)
-    expect(new Set((await Promise.all(guesses)).map(({ status }) => status))).toEqual(new Set([401, 503]))
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([401, 503]))
   }, 60_000)
 })
 
