@@ -2,7 +2,7 @@ import { BadRequest } from '../../kit/failure.ts'
 import { admit } from '../../kit/files/roots.ts'
 import { requestPath } from '../../kit/net/http/request-path.ts'
 import { parseTargetUrl } from '../../kit/net/http/target-url.ts'
-import { destinationOf, unbracketed } from '../../kit/net/target.ts'
+import { type Destination, destinationOf, unbracketed } from '../../kit/net/target.ts'
 import type { RawRequest, TargetPolicy } from '../../kit/prober.ts'
 import type { Section } from './options/section.ts'
 import { fillPath } from './request/escape.ts'
@@ -23,6 +23,8 @@ export type ApiTarget = UrlTarget | { readonly kind: 'file'; readonly path: stri
 /** What a request of `/probe` asks for. */
 export interface ApiRequest {
   readonly target: ApiTarget
+  /** That of the first request which needs no other one; undefined for a file. */
+  readonly destination: Destination | undefined
   /** Of every declared parameter. */
   readonly params: ReadonlyMap<string, string>
   /** Tells apart what is kept of different targets and parameters. */
@@ -106,11 +108,18 @@ function acceptFile(path: string, planned: PlannedRequest, values: Values, { roo
 }
 
 /** What is not known yet, such as a hidden parameter, is judged when the request is made. */
-function acceptUrl(target: UrlTarget, { path, query }: PlannedRequest, values: Values, policy: TargetPolicy): void {
+function acceptUrl(
+  target: UrlTarget,
+  { path, query }: PlannedRequest,
+  values: Values,
+  policy: TargetPolicy,
+): Destination {
   const open = query.flatMap(([name, value]): [string, string][] =>
     isTemplate(value) ? [[name, fill(value, values).toWellFormed()]] : [],
   )
-  policy.judge(destinationOf(urlFor(target, path, new URLSearchParams(open), values).url))
+  const destination = destinationOf(urlFor(target, path, new URLSearchParams(open), values).url)
+  policy.judge(destination)
+  return destination
 }
 
 /** Judges what the caller gave before anything happens. Throws `BadRequest`, or `Denied`. */
@@ -122,9 +131,13 @@ export function accept(
   const target = parseTarget(text)
   const params = acceptParams(given, section)
   const values = valuesOf({ target, params }, nothing)
+  let destination: Destination | undefined
   for (const planned of planOf(section)) {
     if (target.kind === 'file') acceptFile(target.path, planned, values, section)
-    else if (planned.needs.length === 0) acceptUrl(target, planned, values, policy)
+    else if (planned.needs.length === 0) {
+      const judged = acceptUrl(target, planned, values, policy)
+      destination ??= judged
+    }
   }
-  return { target, params, key: JSON.stringify([text, ...params.values()]) }
+  return { target, destination, params, key: JSON.stringify([text, ...params.values()]) }
 }

@@ -3,7 +3,6 @@ import { Denied } from '../../../kit/failure.ts'
 import { createLimiter } from '../../../kit/limiter.ts'
 import { type ResolvedAddress, resolve } from '../../../kit/net/address.ts'
 import { familyOfSource } from '../../../kit/net/connect-options.ts'
-import { destinationOf } from '../../../kit/net/target.ts'
 import type { ProbeContext, ProbeLog } from '../../../kit/prober.ts'
 import type { DocumentResult } from '../extract/answer.ts'
 import { readDocument } from '../extract/read-document.ts'
@@ -111,9 +110,9 @@ export class Run {
   /** The address of the target, looked up once for all of its requests: a session lives on one server. */
   #addressOf(): Promise<ResolvedAddress> {
     const { ctx, request, options } = this.#parts
-    if (request.target.kind === 'file') throw new Error('a file has no address')
+    if (request.destination === undefined) throw new Error('a file has no address')
     const { written } = options
-    this.#address ??= resolve(destinationOf(request.target.url), written, ctx, familyOfSource(written))
+    this.#address ??= resolve(request.destination, written, ctx, familyOfSource(written))
     return this.#address
   }
 
