@@ -13,7 +13,7 @@ function filled(text: string): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)
-    if (last === undefined || /[.:]$/.test(last) || last.length + word.length > maxWidth) lines.push(word)
+    if (last === undefined || /[.!?]$/.test(last) || last.length + word.length > maxWidth) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`
   }
   return lines.map(line)

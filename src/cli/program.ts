@@ -48,6 +48,7 @@ export async function runProgram(args: readonly string[], commands: readonly Com
     .version(versionText, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', '\nWithout a command it serves. `sonde help serve` lists its flags.')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
   for (const command of commands) {

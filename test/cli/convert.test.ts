@@ -39,8 +39,8 @@ describe('a configuration of json_exporter', () => {
     expect(stderr.split('\n')).toEqual([
       'standard input:3:3: note: sonde takes a request without module= to mean http_2xx, not default',
       'standard input:17:7: note: json_exporter takes milliseconds and fails on JSON numbers from a million up; for seconds write parse: unix',
-      'standard input:59:7: note: what myVal may be is a guess: see the patterns of params',
-      'standard input:67:7: note: what id may be is a guess: see the patterns of params',
+      'standard input:56:7: note: what myVal may be is a guess: see the patterns of params',
+      'standard input:65:7: note: what id may be is a guess: see the patterns of params',
       '',
     ])
     expect(status).toBe(0)

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Denied, Overloaded, ProbeFailure } from '../../src/kit/failure.ts'
@@ -398,11 +401,13 @@ describe('--server', () => {
     expect(results(there.stdout)[3]?.logs).toMatchObject([{ message: 'asked politely', fields: { tone: 'calm' } }])
   })
 
-  test('prom is what the server answers', async () => {
+  test('prom is what the server answers, also from here', async () => {
     await using sonde = await server()
     const { stdout } = await probe(['-f', 'prom', '--server', sonde.url, 'x'])
+    const here = await probe(['-f', 'prom', 'x'])
     const masked = (text: string) => text.replace(/(_duration_seconds) .*/g, '$1 0')
-    expect(masked(stdout)).toBe(masked(await (await sonde.get('/probe?target=x')).text()))
+    const answered = masked(await (await sonde.get('/probe?target=x')).text())
+    expect([masked(stdout), masked(here.stdout)]).toEqual([answered, answered])
   })
 
   test.each([
@@ -417,6 +422,47 @@ describe('--server', () => {
     expect(answer.status).toBe(status)
     if (text !== '') expect(answer.stderr).toContain(text)
   })
+
+  test('asks another exporter, with user and password, below a path', async () => {
+    const asked: string[] = []
+    const exporter = createServer(({ url = '', headers }, response) => {
+      asked.push(`${url} ${headers.authorization} ${headers['x-prometheus-scrape-timeout-seconds']}`)
+      const isUp = url.includes('target=up&')
+      response.end(
+        `# TYPE probe_success gauge\nprobe_success ${isUp ? 1 : 0}\nprobe_x{a="b\\"\\n\\\\"} +Inf 1700000000000\n`,
+      )
+    }).listen(0, '127.0.0.1')
+    await once(exporter, 'listening')
+    const { port } = exporter.address() as AddressInfo
+    const url = `http://us%40er:pa%3Ass@127.0.0.1:${port}/below/`
+    const { status, stdout } = await probe(['-f', 'json', '--timeout=7s', '--server', url, '-m', 'm&m', 'up', 'down'])
+    exporter.close()
+    const authorization = `Basic ${Buffer.from('us@er:pa:ss').toString('base64')}`
+    expect(asked.sort()).toEqual(
+      ['down', 'up'].map(target => `/below/probe?module=m%26m&target=${target}&debug=true ${authorization} 7`),
+    )
+    expect(status).toBe(1)
+    expect(results(stdout)).toMatchObject([
+      {
+        success: true,
+        metrics: [{ name: 'probe_success' }, { name: 'probe_x', labels: { a: 'b"\n\\' }, value: '+Inf' }],
+      },
+      { success: false, error: { message: '', fault: 'target' } },
+    ])
+  })
+
+  test.each(['hello', '<html>', 'probe_success', 'probe_success{a=1} 1', 'probe_success one', ''])(
+    'an answer that is no exposition of a probe: %j',
+    async body => {
+      const other = createServer((_request, response) => response.end(body)).listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      const { status, stderr } = await probe(['-f', 'quiet', '--server', `http://127.0.0.1:${port}`, 'x'])
+      other.close()
+      expect(status).toBe(3)
+      expect(stderr).toMatch(/malformed|without probe_success/)
+    },
+  )
 
   test('a server that is not there is no verdict on the target', async () => {
     const { status, stderr } = await probe(['-f', 'quiet', '--server', 'http://127.0.0.1:1', 'x'])

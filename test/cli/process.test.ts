@@ -11,8 +11,8 @@ import { folderWith } from './support.ts'
 const main = new URL('../../dist/main.js', import.meta.url).pathname
 
 /** The built command line as a process of its own. */
-function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+function start(args: readonly string[], nodeFlags: readonly string[] = []) {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = once(child, 'exit').then(([code]) => code as number)
   return { child, ended, stdout: text(child.stdout).catch(() => 'broken off'), stderr: text(child.stderr) }
 }
@@ -49,6 +49,17 @@ describe('the process of a probe', () => {
       /^not ok 1 - http_2xx http:\/\/127\.0\.0\.1:1\/[\s\S]*^ok 2 .* # SKIP not run$[\s\S]*^Bail out!/m,
     )
     expect(await readdir(out.path)).toEqual(['report.json'])
+  })
+
+  test('an error that reaches nobody is 3, no verdict on the target', async () => {
+    await using folder = await folderWith(modules)
+    await using server = await silentServer()
+    const fault = "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('boom') })"
+    const running = start(['probe', '--config.file', folder.file, server.url], ['--import', fault])
+    await once(server, 'connection')
+    running.child.kill('SIGUSR2')
+    expect(await running.ended).toBe(3)
+    expect(await running.stderr).toContain('internal error: Error: boom\n    at ')
   })
 
   test('targets from standard input; exit code 1', async () => {

@@ -54,7 +54,8 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
     })
     return { status, stdout, stderr }
   } finally {
-    process.env = before
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+    Object.assign(process.env, before)
   }
 }
 

@@ -60,7 +60,7 @@ describe.each([
 ])('%s', (file, complaint) => {
   const commands = commandsIn(readExample(file))
 
-  test('its commands pass on a sound deployment and fail on another', async () => {
+  test('its commands pass on a sound deployment and fail on another', { timeout: 60_000 }, async () => {
     expect(commands).toHaveLength(1)
     for (const [isSound, status] of [
       [true, 0],
@@ -99,7 +99,7 @@ describe('smoke.sh', () => {
   test.each([
     [true, 0, 'the deployment is sound'],
     [false, 1, 'the deployment is not sound'],
-  ])('sound: %s', async (isSound, status, text) => {
+  ])('sound: %s', { timeout: 60_000 }, async (isSound, status, text) => {
     await using shop = await startShop(isSound)
     await using example = await exampleFor(shop.url)
     const script = example.read('smoke.sh').replace('--retry 5 --retry-interval 2s', '--retry 1')

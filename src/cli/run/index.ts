@@ -10,7 +10,7 @@ import { askServer, serverUrl } from './ask-server.ts'
 import type { RunFlags } from './options.ts'
 import { createProgress } from './progress.ts'
 import { gatewayUrl, pushReport } from './push.ts'
-import { exitCodeOf, runTasks } from './run-tasks.ts'
+import { exitCodeOf, type RunSettings, runTasks } from './run-tasks.ts'
 import type { Ask, Report, Task } from './task.ts'
 import { writeWhole } from './write-file.ts'
 
@@ -63,6 +63,20 @@ async function printReport(report: Report, format: Format, flags: RunFlags, { ou
   if (page && format.stepSummary !== undefined) await appendFile(page, format.stepSummary(report))
 }
 
+/** What reaches nobody is a bug of ours: left to Node, it would end the process with the code of a failed probe. */
+async function guarded<T>({ err }: Io, work: () => Promise<T>): Promise<T> {
+  const crash = (error: unknown) => {
+    err(`internal error: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(exitCodes.bug)
+  }
+  process.on('uncaughtException', crash)
+  try {
+    return await work()
+  } finally {
+    process.off('uncaughtException', crash)
+  }
+}
+
 /** Probes what the tasks say and reports as the flags say. Returns the exit code; throws `UsageError`. */
 export async function runAndReport(
   title: string,
@@ -75,7 +89,7 @@ export async function runAndReport(
   const gateway = flags.pushGateway === undefined ? undefined : gatewayUrl(flags.pushGateway)
   const ask = await chooseAsk(tasks, flags, readConfig, io)
   const progress = createProgress(tasks.length, io)
-  const report = await runTasks(tasks, {
+  const settings: RunSettings = {
     title,
     ask,
     concurrency: flags.concurrency,
@@ -91,7 +105,8 @@ export async function runAndReport(
       if (flags.debug && !isForeseen) io.err(`${stack}\n`)
       if (!format.isForPeople) io.err(`error: ${oneLine(`${module} ${name}: ${message}`)}\n`)
     },
-  })
+  }
+  const report = await guarded(io, () => runTasks(tasks, settings))
   progress.end()
   await printReport(report, format, flags, io)
   const code = format.exitCode?.(report) ?? exitCodeOf(report)
