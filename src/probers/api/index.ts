@@ -1,3 +1,4 @@
+import { within } from '../../kit/abort.ts'
 import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
 import { defineProber, type ProbeContext } from '../../kit/prober.ts'
 import { credentials } from './credentials.ts'
@@ -9,7 +10,7 @@ import { createReport, type Report, reportOutcome } from './report.ts'
 import { toProbeFailure } from './request/failed.ts'
 import { logOutcome } from './request/log.ts'
 import { planOf } from './request/plan.ts'
-import { type Ended, Run } from './request/run.ts'
+import { type Ended, Run, type RunParts } from './request/run.ts'
 import { type ApiRequest, accept } from './target.ts'
 import { warnings } from './warnings.ts'
 import { withAuth } from './with-auth.ts'
@@ -35,23 +36,45 @@ function conclude(ctx: ProbeContext, options: ApiOptions, ended: ReadonlyMap<str
   return requestFailure(options, ended) ?? (first === undefined ? undefined : new ProbeFailure('content', first))
 }
 
-/** The answer is sealed at the deadline, before a rejection would come through. Returns what was not done by then. */
-function concludeLate(
+/** What is left of the time when requests are given up: that one is optional must not fail the probe by its silence. */
+const marginMs = (remainingMs: number): number => Math.min(100, remainingMs / 20)
+
+const givenUp = (doing: string): Ended => ({
+  failure: { reason: 'timeout', message: `no answer in time: ${doing}` },
+  result: undefined,
+  isOld: false,
+})
+
+/** Makes all requests. When time runs out, those that have not ended have timed out, and `late` is called at once. */
+async function runAll(
   ctx: ProbeContext,
-  options: ApiOptions,
-  ended: ReadonlyMap<string, Ended>,
-  { open }: Run,
-  report: Report,
-): string {
-  const late = planOf(options.written).flatMap(({ id }) => (ended.has(id) ? [] : [id]))
-  const shown = late.map(id => `${id} (${open.has(id) ? report.phaseOf(id) : 'not begun'})`).join(', ')
-  for (const id of late) {
-    report.failed(id, 'timeout')
-    if (open.has(id)) report.eventsOf(id).phases.end()
+  parts: Omit<RunParts, 'ctx'>,
+  {
+    ended,
+    report,
+    late,
+  }: { readonly ended: ReadonlyMap<string, Ended>; readonly report: Report; readonly late: () => void },
+): Promise<void> {
+  const remainingMs = ctx.remainingMs()
+  const run = async (signal: AbortSignal) => {
+    const requests = new Run({ ...parts, ctx: { ...ctx, signal } })
+    const onAbort = () => {
+      if (!(signal.reason instanceof DeadlineExceeded)) return
+      for (const { id } of planOf(parts.options.written).filter(({ id }) => !ended.has(id))) {
+        const doing = requests.open.has(id) ? report.phaseOf(id) : 'not begun'
+        if (requests.open.has(id)) parts.eventsOf(id).phases.end()
+        parts.settled(id, givenUp(doing))
+      }
+      late()
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    await requests.all().finally(() => signal.removeEventListener('abort', onAbort))
   }
-  ctx.log.info('the deadline passed', { requests: shown })
-  conclude(ctx, options, ended)
-  return shown
+  try {
+    await within(remainingMs - marginMs(remainingMs), ctx.signal, () => new DeadlineExceeded(), run)
+  } catch (error) {
+    if (!(error instanceof DeadlineExceeded)) throw error
+  }
 }
 
 async function probe(ctx: ProbeContext, request: ApiRequest, options: ApiOptions): Promise<void> {
@@ -63,20 +86,10 @@ async function probe(ctx: ProbeContext, request: ApiRequest, options: ApiOptions
     report.failed(id, end.failure.reason)
     ctx.log.info('request failed', { request: id, reason: end.failure.reason, error: end.failure.message })
   }
-  const run = new Run({ ctx, request, options, eventsOf: report.eventsOf, settled })
-  let late: string | undefined
-  const onAbort = () => {
-    if (ctx.signal.reason instanceof DeadlineExceeded) late = concludeLate(ctx, options, ended, run, report)
-  }
-  ctx.signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    await run.all()
-  } catch (error) {
-    if (late === undefined || error !== ctx.signal.reason) throw error
-    throw new ProbeFailure('timeout', `the deadline passed; unanswered: ${late}`, { cause: error })
-  } finally {
-    ctx.signal.removeEventListener('abort', onAbort)
-  }
+  // At the deadline itself the answer is sealed before a rejection would come through.
+  const late = () => void (ctx.signal.aborted && conclude(ctx, options, ended))
+  await runAll(ctx, { request, options, eventsOf: report.eventsOf, settled }, { ended, report, late })
+  ctx.signal.throwIfAborted()
   const failure = conclude(ctx, options, ended)
   if (failure !== undefined) throw failure
 }

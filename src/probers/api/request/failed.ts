@@ -14,9 +14,10 @@ export interface Failure {
 export const sharedReason = (reason: RequestReason): Reason =>
   reason === 'parse' || reason === 'check' ? 'content' : reason
 
-/** What was thrown, as the failure of one request. Throws it again when neither target nor module is at fault. */
+/** What was thrown, as the failure of one request. Throws it again, or the signal's reason, when it is none. */
 export function asFailure(thrown: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted || isOverload(thrown) || thrown instanceof BadRequest) throw thrown
+  if (isOverload(thrown) || thrown instanceof BadRequest) throw thrown
+  signal.throwIfAborted()
   if (thrown instanceof Denied) return { reason: 'denied', message: thrown.message, cause: thrown }
   const reason = classify(thrown)
   if (reason === undefined) throw thrown
