@@ -22,6 +22,7 @@ export function createHandshakes(
       })
       made = { from: options, server }
     }
+    socket.allowHalfOpen = false // as for a server of TLS alone; else a client that leaves early leaves this behind
     made.server.emit('connection', socket)
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get as getPlainly } from 'node:http'
@@ -101,6 +102,24 @@ describe('TLS', () => {
       }).on('error', () => resolve(undefined))
     })
     expect(got).toBe(version)
+  })
+
+  test.each(['secureConnect', 'connect'])('a client that leaves after %s leaves nothing behind', async event => {
+    // What is left when sonde stops is closed after a second.
+    await bestOf(3, 700, async () => {
+      await using sonde = await startWith(tlsSection())
+      const port = Number(new URL(sonde.url).port)
+      for (let index = 0; index < 10; index++) {
+        const socket = connect({ port, host: '127.0.0.1', ca })
+        await once(socket, event)
+        socket.destroy()
+        await once(socket, 'close')
+      }
+      expect((await ask(`${sonde.url}/-/healthy`, { ca })).status).toBe(200)
+      const startMs = performance.now()
+      await sonde.drain()
+      return performance.now() - startMs
+    })
   })
 
   test.each([
