@@ -31,6 +31,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   'dnssec-keygen': 'bind9-utils',
   'dnssec-signzone': 'bind9-utils',
   unbound: 'unbound',
+  'unbound-control': 'unbound',
+  unshare: 'util-linux',
   nginx: 'nginx-light',
   tinyproxy: 'tinyproxy',
   microsocks: 'microsocks',
