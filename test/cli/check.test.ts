@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Denied, Overloaded, ProbeFailure } from '../../src/kit/failure.ts'
 import { gauge } from '../../src/kit/metrics.ts'
@@ -212,4 +213,20 @@ test('the example of the help is a checks file', async () => {
   const { status, stderr } = await check(example.replace(/^ {2}/gm, ''), ['--config.file', own.file])
   expect(stderr).toBe('')
   expect(status).toBe(1) // echo is never down, and has no redirects
+})
+
+test('the commands of the README are understood, and its checks', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const section = readme.slice(readme.indexOf('## A command for CI'), readme.indexOf('## The probers'))
+  const lines = [...section.matchAll(/^\$ sonde (.*)$/gm)].map(([, line = '']) => line.split(' '))
+  expect(lines.length).toBeGreaterThan(4)
+  await using targets = await folderWith('https://example.org\n', 'targets.txt')
+  const nobody = ['--server=http://127.0.0.1:1', '--push-gateway=http://127.0.0.1:1', '--retry=0', '-fquiet']
+  for (const line of lines) {
+    const args = line.map(arg => arg.replace('targets.txt', targets.file).replace('report.xml', '/dev/null'))
+    expect([line, (await runHere([...args, ...nobody])).status]).toEqual([line, 3])
+  }
+  const [, checks = ''] = /```yaml\n([\s\S]*?)```/.exec(section) ?? []
+  await using modules = await folderWith('modules: {http_2xx: {prober: echo}}\n')
+  expect(await check(checks, ['--config.file', modules.file])).toMatchObject({ status: 1, stderr: '' })
 })

@@ -30,7 +30,7 @@ async function silentServer() {
 
 const modules = 'modules: {http_2xx: {prober: http}}\n'
 
-describe('the process of a probe', () => {
+describe('the process of a probe', { timeout: 60_000 }, () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
