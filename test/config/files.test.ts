@@ -6,6 +6,7 @@ import { readSources } from '../../src/config/sources.ts'
 import { createLogger } from '../../src/engine/logger.ts'
 import { formatProblem } from '../../src/engine/module.ts'
 import { createExporter, readConfig } from '../../src/exporter.ts'
+import { runHere } from '../cli/support.ts'
 import { echo } from '../support/probers.ts'
 import { temporaryFolder } from '../support/programs.ts'
 
@@ -110,6 +111,18 @@ describe('several files', () => {
     await expect(readConfig([`${folder.path}/*`, `${folder.path}/no.yaml`])).rejects.toThrow(
       `cannot read ${folder.path}/no.yaml: ENOENT`,
     )
+  })
+
+  test('come from flags, which win, or from a variable', async () => {
+    await using folder = await folderWith({ 'a.yaml': module('a'), 'b.yaml': module('b'), 'd/c.yaml': module('c') })
+    const [a, b, c] = ['a.yaml', 'b.yaml', 'd/*.yaml'].map(name => join(folder.path, name))
+    const check = async (args: readonly string[], env = {}) =>
+      (await runHere(['serve', '--config.check', ...args], { env })).stdout
+    expect(await check([`--config.file=${a}`, '--config.file', `${b},${c}`])).toBe(`${a}, ${b}, ${c}: ok, 3 modules\n`)
+    const SONDE_CONFIG_FILE = `${a},${c}`
+    expect(await check([], { SONDE_CONFIG_FILE })).toBe(`${a}, ${c}: ok, 2 modules\n`)
+    expect(await check([`--config.file=${b}`], { SONDE_CONFIG_FILE })).toBe(`${b}: ok, 1 modules\n`)
+    expect((await runHere(['--config.check', '--config.file='])).status).toBe(2)
   })
 
   test('a reload takes all or nothing', async () => {
