@@ -52,7 +52,8 @@ export function compileTemplate(source: string, format: Format, scope: Scope): T
       parts.push(compilePart(part, format, scope))
     } catch (error) {
       if (!(error instanceof QueryError)) throw error
-      throw new QueryError(error.message, open + 1 + error.column, { cause: error })
+      const lead = part.length - part.slice(1).trimStart().length
+      throw new QueryError(error.message, open + lead + error.column, { cause: error })
     }
   }
   return parts
