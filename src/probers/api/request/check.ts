@@ -47,7 +47,7 @@ function findCircle(planned: readonly PlannedRequest[]): readonly string[] {
   const visit = (id: string, way: readonly string[]): readonly string[] => {
     if (way.includes(id)) return [...way.slice(way.indexOf(id)), id]
     if (fine.has(id)) return []
-    for (const need of needsOf.get(id) ?? []) {
+    for (const need of (needsOf.get(id) ?? []).filter(need => need !== id)) {
       const circle = visit(need, [...way, id])
       if (circle.length > 0) return circle
     }
