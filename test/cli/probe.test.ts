@@ -366,6 +366,16 @@ describe('--output and --report', () => {
     expect((await stat('/dev/null')).isCharacterDevice()).toBe(true)
   })
 
+  test('- is standard output', async () => {
+    expect((await probe(['-f', 'tap', '-o', '-', 'x'])).stdout).toContain('TAP version')
+  })
+
+  test('github says when it cannot write to the page of the job', async () => {
+    const { status, stderr } = await probe(['-f', 'github', 'x'], { env: { GITHUB_STEP_SUMMARY: '/nope/summary' } })
+    expect(status).toBe(2)
+    expect(stderr).toContain('cannot write /nope/summary')
+  })
+
   test('github writes to the page of the job', async () => {
     await using out = await folderWith('before\n', 'summary.md')
     const { stdout } = await probe(['-f', 'github', '-m', 'scripted', 'bad'], {

@@ -43,24 +43,25 @@ async function chooseAsk(tasks: readonly Task[], flags: RunFlags, readConfig: Re
   return askHere(snapshot, settings)
 }
 
-async function write(file: string, text: string): Promise<void> {
+async function write(file: string, text: string, how = writeWhole): Promise<void> {
   try {
-    await writeWhole(file, text)
+    await how(file, text)
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${(error as Error).message}`)
   }
 }
 
 async function printReport(report: Report, format: Format, flags: RunFlags, { out, env, isTerminal }: Io) {
-  const color = flags.color && isTerminal.out && flags.output === undefined && !env.NO_COLOR
+  const file = flags.output === '-' ? undefined : flags.output
+  const color = flags.color && isTerminal.out && file === undefined && !env.NO_COLOR
   const text = await format.print(report, { color })
-  if (flags.output === undefined) out(text)
-  else await write(flags.output, text)
-  for (const { format: name, file } of flags.report ?? []) {
-    await write(file, await formatNamed(name).print(report, { color: false }))
+  if (file === undefined) out(text)
+  else await write(file, text)
+  for (const further of flags.report ?? []) {
+    await write(further.file, await formatNamed(further.format).print(report, { color: false }))
   }
   const { GITHUB_STEP_SUMMARY: page } = env
-  if (page && format.stepSummary !== undefined) await appendFile(page, format.stepSummary(report))
+  if (page && format.stepSummary !== undefined) await write(page, format.stepSummary(report), appendFile)
 }
 
 /** What reaches nobody is a bug of ours: left to Node, it would end the process with the code of a failed probe. */

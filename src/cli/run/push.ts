@@ -1,7 +1,7 @@
 import { push } from '../../engine/push.ts'
 import { UsageError } from '../command.ts'
 import { mergeFamilies } from '../formats/prom.ts'
-import type { Report } from './task.ts'
+import type { Outcome, Report } from './task.ts'
 
 /** The URL of `--push-gateway`. Throws `UsageError`. */
 export function gatewayUrl(text: string): string {
@@ -14,8 +14,9 @@ export function gatewayUrl(text: string): string {
  * labels of the task. Throws when the gateway does not take it.
  */
 export async function pushReport(url: string, job: string, { outcomes }: Report): Promise<void> {
-  for (const instance of new Set(outcomes.map(({ target }) => target))) {
-    const group = outcomes.filter(({ target }) => target === instance)
+  const groups = new Map<string, Outcome[]>()
+  for (const outcome of outcomes) groups.set(outcome.target, [...(groups.get(outcome.target) ?? []), outcome])
+  for (const [instance, group] of groups) {
     const families = mergeFamilies(group, ({ task: { labels } }) => {
       const { instance: _inGroup, ...others } = labels
       return others

@@ -31,12 +31,21 @@ function readLogLine(line: string): LogEntry {
   }
 }
 
+const marks = [
+  'Logs for the probe:\n',
+  '\nMetrics that would have been returned:\n',
+  '\nModule configuration:\n',
+] as const
+
 /** Reads the answer to `debug=true`; an answer without the parts is all metrics. */
 export function readDebugText(text: string): DebugText {
-  const parts =
-    /^Logs for the probe:\n([\s\S]*?)\n*Metrics that would have been returned:\n([\s\S]*?)\n*Module configuration:\n/
-  const match = parts.exec(text)
-  if (match === null) return { metrics: text, logs: [] }
-  const lines = (match[1] ?? '').split('\n').filter(line => line !== '')
-  return { metrics: match[2] ?? '', logs: lines.map(readLogLine) }
+  const [first, second, third] = marks
+  const metricsAt = text.indexOf(second)
+  const moduleAt = text.indexOf(third, metricsAt)
+  if (!text.startsWith(first) || metricsAt === -1 || moduleAt === -1) return { metrics: text, logs: [] }
+  const lines = text.slice(first.length, metricsAt).split('\n')
+  return {
+    metrics: text.slice(metricsAt + second.length, moduleAt),
+    logs: lines.filter(line => line !== '').map(readLogLine),
+  }
 }

@@ -5,7 +5,7 @@ import { wait } from '../../kit/abort.ts'
 import { formatDuration } from '../../kit/duration.ts'
 import { BadRequest, Denied } from '../../kit/failure.ts'
 import { exitCodes } from '../command.ts'
-import { type Ask, type Fault, hasFailed, type Outcome, type Report, type Task } from './task.ts'
+import type { Ask, Fault, Outcome, Report, Task } from './task.ts'
 
 export interface RunSettings {
   readonly title: string
@@ -86,6 +86,7 @@ export async function runTasks(tasks: readonly Task[], settings: RunSettings): P
   const { signal } = controller
   setMaxListeners(0, signal)
   const outcomes = new Map<Task, Outcome>()
+  let failures = 0
   let interrupted: NodeJS.Signals | undefined
   void settings.stopSignal().then(received => {
     interrupted = received
@@ -98,7 +99,8 @@ export async function runTasks(tasks: readonly Task[], settings: RunSettings): P
       if (signal.aborted) return
       const outcome = await runTask(task, settings, signal)
       outcomes.set(task, outcome)
-      settings.onProgress(outcomes.size, [...outcomes.values()].filter(hasFailed).length)
+      if (!outcome.success) failures++
+      settings.onProgress(outcomes.size, failures)
       if (!outcome.success && settings.isFailFast) controller.abort(new Stopped())
     }
   }

@@ -41,5 +41,3 @@ export interface Report {
 
 /** Asks about one task. Throws `BadRequest` and `Denied` for the caller's mistakes, the signal's reason when it aborts. */
 export type Ask = (task: Task, signal: AbortSignal) => Promise<ResultParts>
-
-export const hasFailed = ({ success }: { readonly success: boolean }): boolean => !success
