@@ -47,12 +47,18 @@ function powerOf(node: Element): number {
   return Math.max(0, ...powers) * (isQuadratic ? 2 : 1)
 }
 
-/** What one evaluation costs beside the nodes it looks at, shared out to the octets of a small item. */
+/** What it costs per octet to look at everything inside a node, */
+const perDescent = 25
+/** to evaluate anything at all, shared out to the octets of a small item, */
 const perEvaluation = 20
+/** and to follow a path. */
+const perStep = 2
 
 /** About what an XPath costs, and whether that depends on the whole document. */
 export function costOfXPath(tree: Element): { readonly cost: Cost; readonly absolute: boolean } {
-  const power = Math.max(1, powerOf(tree))
-  const absolute = hasRoot(tree) || axesOf(tree).some(axis => !local.has(axis) && !downward.has(axis))
-  return { cost: { factor: absolute ? 2 : perEvaluation, power }, absolute }
+  const axes = axesOf(tree)
+  const descends = axes.some(axis => downward.has(axis))
+  const absolute = hasRoot(tree) || axes.some(axis => !local.has(axis) && !downward.has(axis))
+  const factor = descends ? perDescent : absolute ? perStep : perEvaluation
+  return { cost: { factor, power: Math.max(1, powerOf(tree)) }, absolute }
 }
