@@ -4,7 +4,7 @@ import { gauge } from '../../src/kit/metrics.ts'
 import { commandsWith, folderWith, runHere } from '../cli/support.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { echo, scripted, scripts } from '../support/probers.ts'
-import { answers, freePort, type Running, start, testWith } from '../support/programs.ts'
+import { type Running, start, testWith } from '../support/programs.ts'
 
 const withGateway = testWith('prometheus-pushgateway')
 const commands = commandsWith([echo, scripted])
@@ -15,11 +15,10 @@ let folder: Awaited<ReturnType<typeof folderWith>>
 let gateway: Running & { readonly url: string }
 
 async function startGateway() {
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const args = [`--web.listen-address=127.0.0.1:${port}`, '--web.route-prefix=/push']
-  const running = await start('prometheus-pushgateway', args, () => answers(`${url}/push/-/ready`))
-  return Object.assign(running, { url: `${url}/push/` })
+  const address = /address=(127\.0\.0\.1:[1-9]\d*)/
+  const args = ['--web.listen-address=127.0.0.1:0', '--web.route-prefix=/push']
+  const running = await start('prometheus-pushgateway', args, output => address.test(output))
+  return Object.assign(running, { url: `http://${address.exec(running.output())?.[1]}/push/` })
 }
 
 beforeAll(async () => {

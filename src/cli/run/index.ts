@@ -1,68 +1,15 @@
-import { appendFile } from 'node:fs/promises'
-import { ConfigError } from '../../config/config-error.ts'
 import { BadRequest, Denied, Overloaded } from '../../kit/failure.ts'
-import { exitCodes, type Io, UsageError } from '../command.ts'
+import { exitCodes, type Io } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
-import { type Format, oneLine } from '../formats/format.ts'
+import { oneLine } from '../formats/format.ts'
 import { formatNamed, formats } from '../formats/index.ts'
-import { type AskSettings, askHere } from './ask-here.ts'
-import { askServer, serverUrl } from './ask-server.ts'
+import { chooseAsk } from './choose-ask.ts'
 import type { RunFlags } from './options.ts'
+import { printReport } from './print-report.ts'
 import { createProgress } from './progress.ts'
 import { gatewayUrl, pushReport } from './push.ts'
-import { exitCodeOf, type RunSettings, runTasks } from './run-tasks.ts'
-import type { Ask, Report, Task } from './task.ts'
-import { writeWhole } from './write-file.ts'
-
-/** Reads the modules files for a command line. Throws `UsageError` with every mistake. */
-async function modulesOf(files: readonly string[], readConfig: ReadConfig) {
-  try {
-    return await readConfig(files)
-  } catch (error) {
-    const { message } = error as Error
-    throw new UsageError(error instanceof ConfigError ? `cannot use ${files.join(', ')}:\n${message}` : message)
-  }
-}
-
-/** Who is asked, this process or a server. Throws `UsageError` when a module of `tasks` cannot run here. */
-async function chooseAsk(tasks: readonly Task[], flags: RunFlags, readConfig: ReadConfig, io: Io): Promise<Ask> {
-  const settings: AskSettings = {
-    timeoutMs: flags.timeout,
-    concurrency: flags.concurrency,
-    isDebug: flags.debug,
-    write: io.err,
-  }
-  if (flags.server !== undefined) return askServer(serverUrl(flags.server), settings)
-  const snapshot = await modulesOf(flags['config.file'], readConfig)
-  for (const name of new Set(tasks.map(({ module }) => module))) {
-    const module = snapshot.modules.get(name)
-    if (module === undefined)
-      throw new UsageError(`unknown module ${oneLine(name)}: ${flags['config.file'].join(', ')} has none`)
-    if ('refused' in module) throw new UsageError(module.refused)
-  }
-  return askHere(snapshot, settings)
-}
-
-async function write(file: string, text: string, how = writeWhole): Promise<void> {
-  try {
-    await how(file, text)
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`)
-  }
-}
-
-async function printReport(report: Report, format: Format, flags: RunFlags, { out, env, isTerminal }: Io) {
-  const file = flags.output === '-' ? undefined : flags.output
-  const color = flags.color && isTerminal.out && file === undefined && !env.NO_COLOR
-  const text = await format.print(report, { color })
-  if (file === undefined) out(text)
-  else await write(file, text)
-  for (const further of flags.report ?? []) {
-    await write(further.file, await formatNamed(further.format).print(report, { color: false }))
-  }
-  const { GITHUB_STEP_SUMMARY: page } = env
-  if (page && format.stepSummary !== undefined) await write(page, format.stepSummary(report), appendFile)
-}
+import { exitCodeOf, runTasks } from './run-tasks.ts'
+import type { Report, Task } from './task.ts'
 
 /** What reaches nobody is a bug of ours: left to Node, it would end the process with the code of a failed probe. */
 async function guarded<T>({ err }: Io, work: () => Promise<T>): Promise<T> {
@@ -78,6 +25,25 @@ async function guarded<T>({ err }: Io, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Tells of a task that could not be judged, where the report itself does not. */
+function complain({ module, name }: Task, error: unknown, flags: RunFlags, { err }: Io) {
+  const isForeseen = [BadRequest, Denied, Overloaded].some(known => error instanceof known)
+  const { message, stack } = error as Error
+  if (flags.debug && !isForeseen) err(`${stack}\n`)
+  if (!formatNamed(flags.format).isForPeople) err(`error: ${oneLine(`${module} ${name}: ${message}`)}\n`)
+}
+
+/** Pushes a report. Returns whether the gateway took it; the story goes to standard error. */
+async function tryPush(gateway: string, report: Report, { pushJob }: RunFlags, { err }: Io): Promise<boolean> {
+  try {
+    await pushReport(gateway, pushJob, report)
+    return true
+  } catch (error) {
+    err(`error: cannot push: ${oneLine((error as Error).message)}\n`)
+    return false
+  }
+}
+
 /** Probes what the tasks say and reports as the flags say. Returns the exit code; throws `UsageError`. */
 export async function runAndReport(
   title: string,
@@ -86,11 +52,10 @@ export async function runAndReport(
   readConfig: ReadConfig,
   io: Io,
 ): Promise<number> {
-  const format = formatNamed(flags.format)
   const gateway = flags.pushGateway === undefined ? undefined : gatewayUrl(flags.pushGateway)
   const ask = await chooseAsk(tasks, flags, readConfig, io)
   const progress = createProgress(tasks.length, io)
-  const settings: RunSettings = {
+  const settings = {
     title,
     ask,
     concurrency: flags.concurrency,
@@ -100,25 +65,14 @@ export async function runAndReport(
     isFailFast: flags.failFast,
     stopSignal: io.stopSignal,
     onProgress: progress.update,
-    onUnjudged({ module, name }, error) {
-      const isForeseen = [BadRequest, Denied, Overloaded].some(known => error instanceof known)
-      const { message, stack } = error as Error
-      if (flags.debug && !isForeseen) io.err(`${stack}\n`)
-      if (!format.isForPeople) io.err(`error: ${oneLine(`${module} ${name}: ${message}`)}\n`)
-    },
+    onUnjudged: (task: Task, error: unknown) => complain(task, error, flags, io),
   }
   const report = await guarded(io, () => runTasks(tasks, settings))
   progress.end()
-  await printReport(report, format, flags, io)
-  const code = format.exitCode?.(report) ?? exitCodeOf(report)
-  if (gateway === undefined) return code
-  try {
-    await pushReport(gateway, flags.pushJob, report)
-    return code
-  } catch (error) {
-    io.err(`error: cannot push: ${oneLine((error as Error).message)}\n`)
-    return code === exitCodes.success ? exitCodes.bug : code
-  }
+  await printReport(report, flags, io)
+  const code = formatNamed(flags.format).exitCode?.(report) ?? exitCodeOf(report)
+  const isPushed = gateway === undefined || (await tryPush(gateway, report, flags, io))
+  return isPushed || code !== exitCodes.success ? code : exitCodes.bug
 }
 
 /** The exit code of bad usage, where the form of the report that was asked for has one of its own. */
