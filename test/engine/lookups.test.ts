@@ -34,7 +34,8 @@ afterEach(() => {
   syncBuiltinESMExports()
 })
 
-const yaml = 'modules: {m: {prober: http, timeout: 300ms, http: {preferred_ip_protocol: ip4}}}'
+const yamlOf = (timeout: string) =>
+  `modules: {m: {prober: http, timeout: ${timeout}, http: {preferred_ip_protocol: ip4}}}`
 const slots = Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 1
 
 async function startWeb() {
@@ -50,7 +51,7 @@ async function startWeb() {
 
 test('when names that nobody answers take every lookup, another target is not called down', async () => {
   await using web = await startWeb()
-  await using sonde = await startSonde(yaml)
+  await using sonde = await startSonde(yamlOf('300ms'))
   const probe = async (host: string) => readAnswer(await sonde.get(`/probe?module=m&target=${host}:${web.port}`))
   const dead = Array.from({ length: slots }, (_, index) => probe(`dead${index}.test`))
   await expect.poll(() => asked.length).toBe(slots)
@@ -66,7 +67,7 @@ test('when names that nobody answers take every lookup, another target is not ca
 
 test('probes of one name share its lookup', async () => {
   await using web = await startWeb()
-  await using sonde = await startSonde(yaml)
+  await using sonde = await startSonde(yamlOf('10s'))
   const probes = Array.from({ length: 10 }, async () =>
     readAnswer(await sonde.get(`/probe?module=m&target=dead.test:${web.port}`)),
   )
