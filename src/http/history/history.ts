@@ -78,22 +78,26 @@ export function createHistory(limit: number, now: () => number): History {
     ({ '': [successes, failures], success: [successes], failure: [failures] })[result]
 
   return {
-    add({ log: told, result, rawTarget, ...rest }) {
-      const key = keyOf(rest.module.name, rawTarget)
+    add({ module, target, rawTarget, source, timeoutMs, result, log: told }) {
+      const key = keyOf(module.name, rawTarget)
       const log = boundedLog(told)
-      const metrics = boundedFamilies(result.families)
-      const past = {
-        ...rest,
+      const { families, omittedSeries, bytes } = boundedFamilies(result.families)
+      // No `...rest`: on every probe, that would take longer than all else here.
+      const past: PastProbe = {
         id: nextId++,
         startedAtMs: now() - result.durationMs - result.queuedMs,
-        result: { ...result, families: metrics.families },
+        module,
+        target,
+        source,
+        timeoutMs,
+        result: omittedSeries === 0 ? result : { ...result, families },
         log,
-        omittedSeries: metrics.omittedSeries,
-        bytes: log.bytes + metrics.bytes + 2 * key.length + ownBytes,
+        omittedSeries,
+        bytes: log.bytes + bytes + 2 * key.length + ownBytes,
       }
       const pool = result.success ? successes : failures
       pool.add(key, past)
-      pulses.add(key, rest.module.name, rest.target, result.success)
+      pulses.add(key, module.name, target, result.success)
     },
     byId: id => [...successes.entries(), ...failures.entries()].find(past => past.id === id),
     newest({ module, target, result }) {
