@@ -1,6 +1,6 @@
 import { Attr, Document, Element, Node } from 'slimdom'
 import { type Found, type Query, QueryError, QueryFault } from './query.ts'
-import { evaluateXPathAt, parseXPath } from './xpath.ts'
+import { parseXPath, type XPath } from './xpath.ts'
 import { checkXPath } from './xpath-check.ts'
 import { costOfXPath } from './xpath-cost.ts'
 
@@ -29,7 +29,7 @@ function syntaxError(error: Error): QueryError {
   return new QueryError(what.charAt(0).toLowerCase() + what.slice(1), column, { cause: error })
 }
 
-function parse(path: string): Element {
+function parse(path: string): XPath {
   try {
     return parseXPath(path)
   } catch (error) {
@@ -38,9 +38,9 @@ function parse(path: string): Element {
 }
 
 /** Finds what is wrong whatever the document is: names without a meaning, a wrong number of arguments. */
-function checkStatically(path: string): void {
+function checkStatically(xpath: XPath): void {
   try {
-    evaluateXPathAt(path, new Document())
+    xpath.evaluate(new Document())
   } catch (error) {
     const [, code = '', text = ''] = /(XPST\d+)[:,] (.*)/.exec((error as Error).message) ?? []
     const isPrefix = code === 'XPST0081' // documents declare prefixes
@@ -53,18 +53,17 @@ function checkStatically(path: string): void {
 
 /** Compiles an XPath (2.0; what could take without bound is left out), which starts at the item. Throws `QueryError`. */
 export function compileXmlQuery(source: string): Query {
-  const path = source.replace(/^\{(.*)\}$/s, '$1')
-  const tree = parse(path)
-  checkXPath(tree)
-  checkStatically(path)
+  const xpath = parse(source.replace(/^\{(.*)\}$/s, '$1'))
+  checkXPath(xpath.tree)
+  checkStatically(xpath)
   return {
     source,
-    ...costOfXPath(tree),
+    ...costOfXPath(xpath.tree),
     find(_, item) {
       const { node } = item.found
       if (!(node instanceof Node)) return []
       try {
-        return evaluateXPathAt(path, node).map(foundResult)
+        return xpath.evaluate(node).map(foundResult)
       } catch (error) {
         // Its message quotes the document.
         const code = /\b(?:XP|FO)[A-Z]{2}\d{4}\b/.exec((error as Error).message)?.[0] ?? 'it goes too deep'

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
-import { Document, type Element, type Node } from 'slimdom'
+import { Document, Element, type Node } from 'slimdom'
 
 interface Options {
   readonly language: unknown
+  readonly disableCache?: boolean
 }
 
 /** What sonde uses of fontoxpath, whose own types would make every name of a browser known everywhere. */
@@ -24,11 +25,48 @@ interface FontoXPath {
 
 const { evaluateXPath, parseScript } = createRequire(import.meta.url)('fontoxpath') as FontoXPath
 
-const options: Options = { language: evaluateXPath.XPATH_3_1_LANGUAGE }
+const cached: Options = { language: evaluateXPath.XPATH_3_1_LANGUAGE }
+const uncached: Options = { ...cached, disableCache: true }
 
-/** Parses an XPath 3.1 into a tree of XQueryX (https://www.w3.org/TR/xqueryx-31/). Throws what is wrong. */
-export const parseXPath = (source: string): Element => parseScript(source, options, new Document())
+/**
+ * The library keeps what it compiled for ever, once for each set of namespaces that documents bind to the prefixes of an
+ * XPath. Documents that bind others each time shall not fill the memory: so many sets are kept.
+ */
+const maxBindings = 8
+const bindings = new Map<string, Set<string>>()
 
-/** Evaluates an XPath 3.1: nodes, and texts, numbers, booleans and dates. It is compiled just once. Throws what is wrong. */
-export const evaluateXPathAt = (source: string, context: Node): readonly unknown[] =>
-  evaluateXPath(source, context, null, {}, evaluateXPath.ALL_RESULTS_TYPE, options)
+function optionsFor(source: string, prefixes: readonly string[], context: Node): Options {
+  const known = bindings.get(source) ?? new Set()
+  bindings.set(source, known)
+  const bound = JSON.stringify(prefixes.map(prefix => context.lookupNamespaceURI(prefix)))
+  if (known.size < maxBindings) known.add(bound)
+  return known.has(bound) ? cached : uncached
+}
+
+const queryX = 'http://www.w3.org/2005/XQueryX'
+
+function prefixesOf(tree: Element): readonly string[] {
+  const own = tree.getAttributeNS(queryX, 'prefix') ?? ''
+  return [own, ...tree.childNodes.flatMap(child => (child instanceof Element ? prefixesOf(child) : []))]
+}
+
+/** A parsed XPath 3.1. */
+export interface XPath {
+  /** Its parts as XQueryX (https://www.w3.org/TR/xqueryx-31/). */
+  readonly tree: Element
+  /** Gives nodes, texts, numbers, booleans and dates. Throws what is wrong. */
+  evaluate(context: Node): readonly unknown[]
+}
+
+/** Parses an XPath. Throws what is wrong. */
+export function parseXPath(source: string): XPath {
+  const tree = parseScript(source, cached, new Document())
+  const prefixes = [...new Set(prefixesOf(tree))]
+  return {
+    tree,
+    evaluate(context) {
+      const options = optionsFor(source, prefixes, context)
+      return evaluateXPath(source, context, null, {}, evaluateXPath.ALL_RESULTS_TYPE, options)
+    },
+  }
+}

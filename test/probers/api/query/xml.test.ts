@@ -44,6 +44,14 @@ test.each<[string, readonly unknown[]]>([
   ['/feed/entry/@x:n', ['1']],
 ])('namespaces as the document has them: %s', (query, expected) => expect(values(query, feed)).toEqual(expected))
 
+test('documents may each bind other namespaces', () => {
+  const counts = Array.from({ length: 100 }, (_, index) => {
+    const other = document(`<f xmlns="urn:${index}" xmlns:x="urn:x:${index}"><e/><x:e/><x:e/></f>`, 'xml')
+    return [values('/f/e', other).length, values('/f/x:e', other).length]
+  })
+  expect(counts).toEqual(Array.from({ length: 100 }, () => [1, 2]))
+})
+
 test('the key of a node is its name', () => {
   expect(findIn('//channelStatistics[1]/(@id|*)', statistics).map(({ key }) => key)).toEqual([
     'id',
