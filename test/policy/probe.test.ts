@@ -43,6 +43,7 @@ modules:
   network: {${http}, targets: {allow: ['127.0.0.1/32:${port}']}}
   both: {${http}, targets: {allow: ['127.0.0.1:${port}', '*.good.test'], allow_private: false}}
   url: {${http}, targets: {allow: ['http://good.test:${port}/public/']}}
+  virtual: {${http}, targets: {allow: [good.test, 'http://www.good.test:${port}/public/']}}
   pattern: {${http}, targets: {allow: ['~^http://good\\.test:\\d+/v\\d+$']}}
   denying: {${http}, targets: {deny: ['http://*:${port}/admin', '127.0.0.2', evil.test, '*.evil.test', '*:1', 'https://*']}}
   named_meta: {${http}, targets: {allow: ['169.254.169.254:1', '0.0.0.0/0']}}
@@ -296,6 +297,13 @@ describe('redirects', () => {
   ])('%s: from %s to %s is %s', async (module, target, location, expected) => {
     expect(await verdict(module, target + to(location))).toBe(expected)
   })
+})
+
+test('a virtual host is judged with the path of a relative redirect, too', async () => {
+  const target = 'good.test:P/public/?to=%2Fadmin%2F'
+  expect(await verdict('virtual', target)).toBe('fine')
+  expect(await verdict('virtual', target, { hostname: 'good.test' })).toBe('fine')
+  expect(await verdict('virtual', target, { hostname: 'www.good.test' })).toBe('denied')
 })
 
 describe('DNS servers', () => {

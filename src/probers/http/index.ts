@@ -49,7 +49,7 @@ async function requestBody(http: HttpOptions, signal: AbortSignal): Promise<Uint
 
 async function prepare(
   ctx: ProbeContext,
-  { url, path, host }: HttpTarget,
+  { url, destination, path, host }: HttpTarget,
   http: HttpOptions,
   { requestBegins }: HttpReport,
 ): Promise<PreparedJob> {
@@ -58,6 +58,7 @@ async function prepare(
     path,
     method: http.method,
     host,
+    virtualHost: destination.virtualHost,
     headers: http.headers,
     body: await requestBody(http, ctx.signal),
   }
@@ -74,7 +75,9 @@ async function findTarget(ctx: ProbeContext, { destination }: HttpTarget, http: 
 
 /** Asks the target, and judges what it answers. */
 async function ask(ctx: ProbeContext, target: HttpTarget, http: HttpOptions, report: HttpReport, events: HttpEvents) {
-  const address = leavesNameToProxy(target.url, http, ctx) ? undefined : await findTarget(ctx, target, http, report)
+  const address = leavesNameToProxy(target.url, target.destination, http, ctx)
+    ? undefined
+    : await findTarget(ctx, target, http, report)
   const job = await prepare(ctx, target, http, report)
   const answer = await runJob(job, address, events, ctx)
   report.answered(answer.response, answer.tls)

@@ -37,9 +37,10 @@ export async function exchange(
   { limitBytes, ...shown }: ExchangeRules,
 ): Promise<Exchanged> {
   const { url } = job
-  const address = leavesNameToProxy(url, transport, ctx)
+  const destination = destinationOf(url)
+  const address = leavesNameToProxy(url, destination, transport, ctx)
     ? undefined
-    : await resolve(destinationOf(url), transport, ctx, familyOfSource(transport))
+    : await resolve(destination, transport, ctx, familyOfSource(transport))
   const prepared = await prepareJob(job, transport, ctx.signal)
   let open: Connection | undefined
   const opened = (connection: Connection) => {

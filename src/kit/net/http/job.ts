@@ -19,6 +19,8 @@ export interface HttpJob {
   readonly headers: ModuleHeaders
   /** A `Host` set by hand. */
   readonly host: string | undefined
+  /** Its name when the caller has set it: the policy judges that, too. */
+  readonly virtualHost?: string | undefined
   readonly body: Uint8Array | undefined
   /** Texts in URL and body that the log must not show. */
   readonly secrets?: readonly string[]

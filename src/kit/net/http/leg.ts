@@ -8,11 +8,12 @@ export interface Leg extends Omit<HttpJob, 'headers'> {
   readonly droppedBody: boolean
 }
 
-export const firstLeg = ({ url, path, method, host, body }: HttpJob): Leg => ({
+export const firstLeg = ({ url, path, method, host, virtualHost, body }: HttpJob): Leg => ({
   url,
   path,
   method,
   host,
+  virtualHost,
   body,
   isHome: true,
   droppedBody: false,
@@ -28,6 +29,7 @@ export function nextLeg(leg: Leg, { url, path, method, keepsBody, isRelative }: 
     path,
     method,
     host: isRelative ? leg.host : undefined,
+    virtualHost: isRelative ? leg.virtualHost : undefined,
     body: keepsBody ? leg.body : undefined,
     isHome: leg.isHome && nameOf(url) === nameOf(first) && !isDowngrade,
     droppedBody: leg.droppedBody || !keepsBody,

@@ -6,7 +6,7 @@ import { familyOfSource } from '../connect-options.ts'
 import { chooseProxy, needsTunnel } from '../proxy/choose.ts'
 import type { ProxyServer } from '../proxy/proxy-url.ts'
 import { proxyAuthorization } from '../proxy/tunnel.ts'
-import { destinationOf, unbracketed } from '../target.ts'
+import { type Destination, destinationOf, unbracketed } from '../target.ts'
 import type { HeaderLine } from './headers.ts'
 import type { HopProxy } from './hop.ts'
 import type { Transport } from './job.ts'
@@ -23,9 +23,14 @@ export interface Place {
  * Whether the name in a URL is left to a proxy. Throws `Denied` when the policy refuses it, or would have to see its
  * addresses: no lookup is going to ask it then.
  */
-export function leavesNameToProxy(url: URL, transport: Transport, { policy }: Pick<ProbeContext, 'policy'>): boolean {
+export function leavesNameToProxy(
+  url: URL,
+  destination: Destination,
+  transport: Transport,
+  { policy }: Pick<ProbeContext, 'policy'>,
+): boolean {
   if (!transport.skip_resolve_phase_with_proxy || chooseProxy(url, undefined, transport) === undefined) return false
-  if (!policy.judge(destinationOf(url)).allowsUnknown) throw new Denied('address')
+  if (!policy.judge(destination).allowsUnknown) throw new Denied('address')
   return true
 }
 
@@ -40,10 +45,11 @@ export function placeOf(url: URL, resolved: ResolvedAddress | undefined, transpo
 type FindContext = Pick<ProbeContext, 'signal' | 'policy' | 'log'>
 
 /** The place that a redirect leads to. What the policy refuses this late is the target's failure. */
-export async function findPlace(url: URL, transport: Transport, ctx: FindContext): Promise<Place> {
+export async function findPlace({ url, virtualHost }: Leg, transport: Transport, ctx: FindContext): Promise<Place> {
   try {
-    if (leavesNameToProxy(url, transport, ctx)) return placeOf(url, undefined, transport)
-    const resolved = await resolve(destinationOf(url), transport, ctx, familyOfSource(transport))
+    const destination = { ...destinationOf(url), virtualHost }
+    if (leavesNameToProxy(url, destination, transport, ctx)) return placeOf(url, undefined, transport)
+    const resolved = await resolve(destination, transport, ctx, familyOfSource(transport))
     return placeOf(url, resolved, transport)
   } catch (error) {
     if (!(error instanceof Denied)) throw error

@@ -124,7 +124,7 @@ export async function runJob(
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), url)
     ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })
     phases.begin('resolve')
-    place = await findPlace(leg.url, transport, ctx)
+    place = await findPlace(leg, transport, ctx)
     phases.end()
     hopEvents = { ...hopEvents, connected: () => undefined } // the target's address is the first one
   }

@@ -1,33 +1,40 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
-import { octetsOf, unmapped } from '../address.ts'
+import { isIP, isIPv6 } from 'node:net'
+import { octetsOf } from '../address.ts'
+
+/** The 4 or 16 octets of an address; an IPv4-mapped one is IPv4. */
+type Octets = readonly number[]
 
 /** A range of addresses of one family. */
 export interface Network {
-  readonly address: string
+  readonly start: Octets
   readonly bits: number
-  contains(address: string): boolean
 }
 
-const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4')
-
-function network(address: string, bits: number): Network {
-  const list = new BlockList()
-  list.addSubnet(address, bits, familyOf(address))
-  // A BlockList of IPv4 would take IPv4-mapped addresses for its own; here those are IPv4 already.
-  const contains = (other: string) => isIPv6(other) === isIPv6(address) && list.check(other, familyOf(other))
-  return Object.freeze({ address, bits, contains })
+/** Whether an address lies in a network. */
+export function contains({ start, bits }: Network, octets: Octets): boolean {
+  if (octets.length !== start.length) return false
+  const whole = bits >> 3
+  for (let at = 0; at < whole; at++) if (octets[at] !== start[at]) return false
+  const rest = 8 - (bits & 7)
+  return rest === 8 || (octets[whole] ?? 0) >> rest === (start[whole] ?? 0) >> rest
 }
+
+/** Whether one network lies in another, or is the same. */
+export const isWithin = (inner: Network, outer: Network): boolean =>
+  inner.bits >= outer.bits && contains(outer, inner.start)
+
+const mapped: Network = { start: [...Array<number>(10).fill(0), 255, 255, 0, 0, 0, 0], bits: 96 }
+
+const octetsOfText = (address: string): Octets => octetsOf(address, isIPv6(address) ? 6 : 4)
 
 /** Reads an address, or a network such as `10.0.0.0/8`; an IPv4-mapped one is IPv4. Undefined when it is neither. */
 export function parseNetwork(text: string): Network | undefined {
   const [, start = '', length] = /^([\d.]+|[\da-f:.]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
   if (isIP(start) === 0) return undefined
-  const most = isIPv6(start) ? 128 : 32
-  const bits = Number(length ?? most)
-  if (bits > most) return undefined
-  const address = unmapped(start)
-  if (address === start) return network(address, bits)
-  return bits < 96 ? network(start, bits) : network(address, bits - 96)
+  const octets = octetsOfText(start)
+  const bits = Number(length ?? octets.length * 8)
+  if (bits > octets.length * 8) return undefined
+  return bits >= 96 && contains(mapped, octets) ? { start: octets.slice(12), bits: bits - 96 } : { start: octets, bits }
 }
 
 const networks = (...texts: readonly string[]): readonly Network[] => texts.flatMap(text => parseNetwork(text) ?? [])
@@ -50,36 +57,46 @@ export const privateNetworks = networks(
   ...['64:ff9b::/96', '64:ff9b:1::/48', '2002::/16'],
 )
 
-/** Whether one network lies in another, or is the same. */
-export const isWithin = (inner: Network, outer: Network): boolean =>
-  inner.bits >= outer.bits && outer.contains(inner.address)
-
-/** Where an IPv6 address can hold an IPv4 one: in which range, and at which of its octets. */
-const embeddings: readonly (readonly [range: Network, ...places: readonly (readonly number[])[]])[] = [
-  ['::/96', [12, 13, 14, 15]], // IPv4-compatible (RFC 4291, 2.5.5.1)
-  ['::ffff:0:0:0/96', [12, 13, 14, 15]], // IPv4-translated (RFC 2765)
-  ['64:ff9b::/96', [12, 13, 14, 15]], // NAT64 (RFC 6052)
-  ['64:ff9b:1::/48', [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], [12, 13, 14, 15]], // local NAT64 (RFC 8215)
-  ['2002::/16', [2, 3, 4, 5]], // 6to4 (RFC 3056)
-].map(([range, ...places]) => [networks(range as string)[0] as Network, ...(places as number[][])])
-
-const isatap = [0, 0, 0x5e, 0xfe]
-
-/** An address, in the form that it is connected to, and the IPv4 addresses that traffic to it may end at. */
-export function facesOf(text: string): readonly string[] {
-  const address = unmapped(text.replace(/%.*$/, ''))
-  if (!isIPv6(address)) return [address]
-  const octets = octetsOf(address, 6)
-  const at = (places: readonly number[]) => places.map(place => octets[place]).join('.')
-  const held = embeddings.flatMap(([range, ...places]) => (range.contains(address) ? places.map(at) : []))
-  const isIsatap = isatap.every((octet, index) => ((octets[8 + index] ?? 0) & (index === 0 ? 0xfd : 0xff)) === octet)
-  return [address, ...held, ...(isIsatap ? [at([12, 13, 14, 15])] : [])]
+/** At which of its octets an address of a range holds an IPv4 one; several where the prefix is not known. */
+interface Embedding {
+  readonly range: Network
+  readonly places: readonly (readonly number[])[]
 }
 
-const nat64 = networks('64:ff9b::/96')
+const embedding = (range: string, ...places: readonly (readonly number[])[]): readonly Embedding[] =>
+  networks(range).map(network => ({ range: network, places }))
 
-/** The addresses by which a rule can admit one: itself and, behind NAT64, the one that is meant. */
-export function identitiesOf(text: string): readonly string[] {
-  const [address = text, ...held] = facesOf(text)
-  return nat64.some(range => range.contains(address)) ? [address, ...held] : [address]
+const last = [12, 13, 14, 15]
+const nat64 = embedding('64:ff9b::/96', last) // RFC 6052
+
+const embeddings = [
+  ...nat64,
+  ...embedding('64:ff9b:1::/48', [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], last), // local NAT64 (RFC 8215)
+  ...embedding('2002::/16', [2, 3, 4, 5]), // 6to4 (RFC 3056)
+  ...embedding('::/96', last), // IPv4-compatible (RFC 4291, 2.5.5.1)
+  ...embedding('::ffff:0:0:0/96', last), // IPv4-translated (RFC 2765)
+]
+
+const heldIn = (octets: Octets, known: readonly Embedding[]): readonly Octets[] =>
+  known.flatMap(({ range, places }) =>
+    contains(range, octets) ? places.map(place => place.map(at => octets[at] ?? 0)) : [],
+  )
+
+/** RFC 5214, 6.1: `0000:5efe` or `0200:5efe` before the IPv4 address. */
+const isIsatap = ([, , , , , , , , a = 0, b, c, d]: Octets) => (a & 0xfd) === 0 && b === 0 && c === 0x5e && d === 0xfe
+
+/** The forms in which rules are held against an address. */
+export interface Faces {
+  /** Itself, and every IPv4 address that traffic to it may end at. */
+  readonly all: readonly Octets[]
+  /** Itself and, behind NAT64, the one that is meant. */
+  readonly own: readonly Octets[]
+}
+
+export function facesOf(address: string): Faces {
+  const octets = octetsOfText(address.replace(/%.*$/, ''))
+  if (octets.length === 4) return { all: [octets], own: [octets] }
+  if (contains(mapped, octets)) return facesOf(octets.slice(12).join('.'))
+  const isatap = isIsatap(octets) ? [octets.slice(12)] : []
+  return { all: [octets, ...heldIn(octets, embeddings), ...isatap], own: [octets, ...heldIn(octets, nat64)] }
 }

@@ -1,7 +1,7 @@
 import { Denied, type PolicyReason } from '../../failure.ts'
 import type { AddressPolicy, TargetPolicy } from '../../prober.ts'
 import type { Destination } from '../target.ts'
-import { facesOf, identitiesOf, isWithin, metadataNetworks, type Network, privateNetworks } from './networks.ts'
+import { contains, type Faces, facesOf, isWithin, metadataNetworks, type Network, privateNetworks } from './networks.ts'
 import type { Rule } from './rule.ts'
 import { type View, viewOf } from './view.ts'
 
@@ -12,6 +12,8 @@ export interface TargetRules {
   readonly deny: readonly Rule[]
   readonly allow_private: boolean
 }
+
+const specialNetworks = [...metadataNetworks, ...privateNetworks]
 
 type NetworkRule = Rule & { readonly network: Network }
 
@@ -29,15 +31,14 @@ function nearestMiss(allow: readonly Rule[], view: View): PolicyReason {
 /** Judges addresses by the rules about them that fit the rest of the destination. */
 function judgeOf(denied: readonly Network[], deny: readonly NetworkRule[], allow: readonly NetworkRule[]) {
   /** A rule lifts what is denied by default only when it names it: `0.0.0.0/0` does not. */
-  const isNamed = (face: string, by: Network) =>
-    allow.some(({ network }) => isWithin(network, by) && network.contains(face))
+  const isNamed = (face: readonly number[], by: Network) =>
+    allow.some(({ network }) => isWithin(network, by) && contains(network, face))
   return {
-    refuses(address: string): boolean {
-      const faces = facesOf(address)
-      if (deny.some(({ network }) => faces.some(network.contains))) return true
-      return faces.some(face => denied.some(network => network.contains(face) && !isNamed(face, network)))
+    refuses({ all }: Faces): boolean {
+      if (deny.some(({ network }) => all.some(face => contains(network, face)))) return true
+      return all.some(face => denied.some(network => contains(network, face) && !isNamed(face, network)))
     },
-    admits: (address: string) => allow.some(({ network }) => identitiesOf(address).some(network.contains)),
+    admits: ({ own }: Faces) => allow.some(({ network }) => own.some(face => contains(network, face))),
   }
 }
 
@@ -47,9 +48,12 @@ function judgeView(view: View, { allow, deny, allow_private }: TargetRules): Add
   const fitting = (allow ?? []).filter(rule => rule.misses(view, true) === undefined)
   const isAdmitted = allow === undefined || fitting.some(rule => !isAboutAddresses(rule))
   const forbidding = deny.filter(isAboutAddresses).filter(rule => rule.misses(view, false) === undefined)
-  const denied = allow_private ? metadataNetworks : [...metadataNetworks, ...privateNetworks]
+  const denied = allow_private ? metadataNetworks : specialNetworks
   const judge = judgeOf(denied, forbidding, fitting.filter(isAboutAddresses))
-  const allows = (address: string) => !judge.refuses(address) && (isAdmitted || judge.admits(address))
+  const allows = (address: string) => {
+    const faces = facesOf(address)
+    return !judge.refuses(faces) && (isAdmitted || judge.admits(faces))
+  }
   if (allow !== undefined && fitting.length === 0) throw new Denied(nearestMiss(allow, view))
   if (view.isLiteral && !allows(view.host)) throw new Denied('address')
   const asksNothing = allow === undefined && forbidding.length === 0 && allow_private

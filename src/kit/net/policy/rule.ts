@@ -68,7 +68,6 @@ function build(text: string, parts: Parts): Rule {
   const isHost = network === undefined ? hostTest(host) : () => true
   if (isHost === undefined) throw new Error(`'${text}': ${expected}`)
   const prefixes = pathForms(path)
-  const isInside = (form: string) => prefixes.some(prefix => isBelow(form, prefix))
   return {
     text,
     network,
@@ -78,7 +77,10 @@ function build(text: string, parts: Parts): Rule {
       if (!isHost(view.host)) return 'host'
       if (scheme !== undefined && scheme !== view.scheme) return 'scheme'
       if (port !== undefined && port !== view.port) return 'port'
-      return (every ? view.paths.every(isInside) : view.paths.some(isInside)) ? undefined : 'path'
+      if (path === '/') return undefined
+      const [sent, read] = view.paths()
+      const [isSentBelow, isReadBelow] = [isBelow(sent, prefixes[0]), isBelow(read, prefixes[1])]
+      return (every ? isSentBelow && isReadBelow : isSentBelow || isReadBelow) ? undefined : 'path'
     },
   }
 }
@@ -88,7 +90,7 @@ function pattern(text: string): Rule {
     const compiled = compilePattern(text.slice(1))
     const fits = (form: string) => compiled.test(form)
     const misses: Rule['misses'] = ({ texts }, every) =>
-      (every ? texts.every(fits) : texts.some(fits)) ? undefined : 'host'
+      (every ? texts().every(fits) : texts().some(fits)) ? undefined : 'host'
     return { text, network: undefined, port: undefined, word: 'host', misses }
   } catch (error) {
     throw new Error(`bad regular expression: ${(error as Error).message}`)

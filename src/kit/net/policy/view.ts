@@ -5,26 +5,30 @@ import { type Destination, unbracketed } from '../target.ts'
 /** The ports that URLs leave out. */
 export const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443, tls: 853 }
 
-/** A destination in the forms that rules are held against: rules to deny need one of them, rules to allow all. */
+/** A destination as rules see it. Of several forms, rules to deny need one, rules to allow all. */
 export interface View {
   readonly scheme: string | undefined
   /** Name or address in its one form. */
   readonly host: string
   readonly isLiteral: boolean
   readonly port: number
-  readonly paths: readonly string[]
+  readonly paths: () => readonly [sent: string, read: string]
   /** The whole of it, for patterns. */
-  readonly texts: readonly string[]
+  readonly texts: () => readonly string[]
 }
 
 /** What a URL would read as something else than a part of a host. */
 const notInHost = /[/?#@\\%:\s]/
+
+/** A name that is in its one form already, which spares a look by `URL`. */
+const plainName = /^(?:[a-z\d-]+\.)*[a-z][a-z\d-]*$/
 
 /**
  * The one form of a host: what `URL` makes of it, which knows `0x7f.1`, `2130706433` and full-width digits for what the
  * resolver takes them for, without a dot at the end; IPv4-mapped addresses are IPv4.
  */
 export function normalHost(host: string): string {
+  if (plainName.test(host)) return host
   if (isIPv6(host)) return unmapped(unbracketed(new URL(`http://[${host}]`).hostname))
   const url = `http://${host}`
   const normal = !notInHost.test(host) && URL.canParse(url) ? new URL(url).hostname : host.toLowerCase()
@@ -48,23 +52,26 @@ function readPath(path: string): string {
 }
 
 /** A path as it goes out, and as a server may read it. */
-export function pathForms(path: string): readonly string[] {
-  const normal = withoutDots(path)
-  return [...new Set([normal, readPath(normal)])]
+export function pathForms(path: string): readonly [sent: string, read: string] {
+  const sent = withoutDots(path)
+  return [sent, readPath(sent)]
 }
 
-/** What rules are held against. */
+/** What rules are held against; paths are looked at only when a rule wants to know. */
 export function viewOf({ scheme, host: named, port, path = '/' }: Destination): View {
   const host = normalHost(named)
   const [pathname = '/'] = path.split('?', 1)
-  const paths = pathForms(pathname)
-  const shownHost = isIPv6(host) ? `[${host}]` : host
-  const shownPort = scheme !== undefined && defaultPorts[scheme] === port ? '' : `:${port}`
   const query = path.slice(pathname.length)
-  const start = scheme === undefined ? '' : `${scheme}://`
-  const texts = paths.map(form => {
-    const rest = scheme === undefined || `${form}${query}` === '/' ? '' : `${form}${query}`
-    return `${start}${shownHost}${shownPort}${rest}`
-  })
+  let forms: ReturnType<typeof pathForms> | undefined
+  const paths = () => {
+    forms ??= pathForms(pathname)
+    return forms
+  }
+  const texts = () => {
+    const place = isIPv6(host) ? `[${host}]` : host
+    if (scheme === undefined) return [`${place}:${port}`]
+    const origin = `${scheme}://${place}${defaultPorts[scheme] === port ? '' : `:${port}`}`
+    return paths().map(form => (`${form}${query}` === '/' ? origin : `${origin}${form}${query}`))
+  }
   return { scheme, host, isLiteral: isIP(host) !== 0, port, paths, texts }
 }
