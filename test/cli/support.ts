@@ -36,6 +36,7 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
   const { commands: chosen = commands, input = '', env = {}, ...io } = options
   let stdout = ''
   let stderr = ''
+  const before = { ...process.env }
   Object.assign(process.env, env) // commander reads it there
   try {
     const status = await runProgram(args, chosen, {
