@@ -108,8 +108,12 @@ export function createCompiler(format: Format, report: Report): Compiler {
     get readsBody() {
       return readsItems || counted.length > 0
     },
+    // There are no more items than octets.
     steps: bytes =>
-      counted.reduce((sum, { query: { cost }, times }) => sum + times * cost.factor * bytes ** cost.power, 0),
+      counted.reduce(
+        (sum, { query: { cost }, times }) => sum + Math.min(times, bytes) * cost.factor * bytes ** cost.power,
+        0,
+      ),
     query(source, path, place) {
       const query = attempt(path, () => compileQuery(source, format, place.scope)) ?? nothing
       count(query, place)
