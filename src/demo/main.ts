@@ -41,6 +41,12 @@ const http = [
   ['status', 'probe_http_status_code'],
   ['redirects', 'probe_http_redirects'],
 ] as const
+const shop = [
+  ['queue', 'shop_queue_length'],
+  ['north', 'shop_orders_total', 'branch="north"'],
+  ['unknown', 'shop_orders_total', 'branch="unknown"'],
+  ['open', 'shop_state', 'shop_state="open"'],
+] as const
 const dns = [
   ['answers', 'probe_dns_answer_rrs'],
   ['rcode', 'probe_dns_rcode'],
@@ -67,6 +73,8 @@ const probes = [
   ['http_2xx', `${api.url}/old-health`, http],
   ['http_2xx', `${api.url}/degraded`, http],
   ['http_2xx', `${api.url}/hangs`, http],
+  ['api_shop', api.url, shop],
+  ['api_shop', `${api.url}/busy`, shop],
   ['dns_www', server.target, dns],
   ['dns_soa', server.target, dns],
   ['dns_missing', server.target, dns],
@@ -91,6 +99,7 @@ ${layOut(rows)}
 Some are down on purpose: probe_failure_info{reason="…"} says why. Have a look:
   ${sonde.url}/
   ${probeUrl('http_json_ok', `${api.url}/health`)}
+  ${probeUrl('api_shop', api.url)}
   ${probeUrl('dns_www', server.target)}
   ${probeUrl('dhcp_leases', leases.isc)}
 Add &debug=true to see what a probe did. sonde's own metrics: ${sonde.url}/metrics
