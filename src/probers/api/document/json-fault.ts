@@ -77,7 +77,8 @@ export function findJsonFault(text: string): JsonFault {
   const open: string[] = []
   let expected: Expected = 'value'
   for (let offset = skip(space, text, 0); ; offset = skip(space, text, offset)) {
-    const fault = { offset, message: names[expected] }
+    const looks = text[offset] === '<' ? ', this looks like HTML or XML,' : ''
+    const fault = { offset, message: `${names[expected]}${looks}` }
     if (offset === text.length) return { offset, message: `the body ends too early, ${names[expected]}` }
     const next = follow(expected, text[offset] ?? '', open)
     if (next === undefined) return fault

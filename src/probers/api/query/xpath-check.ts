@@ -38,6 +38,15 @@ function isSupportedFunction(name: Element): boolean {
   return space === types || (space === standard && functions.has(name.textContent ?? ''))
 }
 
+/** Patterns are kept for ever once they are compiled: documents may not bring theirs. */
+function checkPattern(call: Element): void {
+  const [name, given] = childrenOf(call)
+  const pattern = given === undefined ? undefined : childrenOf(given)[1]
+  if (name?.textContent === 'matches' && pattern !== undefined && pattern.localName !== 'stringConstantExpr') {
+    throw new QueryError('expected the pattern of matches() in quotes')
+  }
+}
+
 /** Throws `QueryError` where a parsed XPath holds what sonde does not evaluate. */
 export function checkXPath(node: Element): void {
   const { localName } = node
@@ -45,5 +54,6 @@ export function checkXPath(node: Element): void {
   if (localName === 'functionName' && !isSupportedFunction(node)) {
     throw new QueryError(`the function ${node.textContent}() is not supported`)
   }
+  if (localName === 'functionCallExpr') checkPattern(node)
   for (const child of childrenOf(node)) checkXPath(child)
 }
