@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { type Reply, startLoad } from '../support/load.ts'
 import { startServer, temporaryFolder, until } from '../support/programs.ts'
 
-const answerAfterMs = 250
+const answerAfterMs = 1000
 const clients = 250 // so that 200 are in flight at some moment
 
 /** A target that takes its time, so that many probes are under way at any moment. */
@@ -41,7 +41,7 @@ async function startLoaded() {
   await writeFile(file, modules(0))
   const sonde = await startServer(file)
   const load = startLoad(() => `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`, clients)
-  await until(async () => (await inFlight(sonde.url)) >= 200)
+  await until(async () => (await inFlight(sonde.url)) >= 200, 60_000)
   return {
     file,
     sonde,
@@ -66,7 +66,7 @@ test('a reload under load fails no request', async () => {
   await until(() => load.replies.length >= reloaded + clients)
   await load.stop()
   expect([load.broken, failed(load.replies)]).toEqual([[], []])
-}, 60_000)
+}, 180_000)
 
 test('SIGTERM under load loses no accepted request', async () => {
   await using loaded = await startLoaded()
@@ -80,4 +80,4 @@ test('SIGTERM under load loses no accepted request', async () => {
   const cut = load.broken.filter(error => (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED')
   expect(cut).toEqual([])
   expect(load.replies.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(200)
-}, 60_000)
+}, 180_000)
