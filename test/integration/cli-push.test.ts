@@ -16,7 +16,8 @@ let gateway: Running & { readonly url: string }
 
 async function startGateway() {
   const address = /address=(127\.0\.0\.1:[1-9]\d*)/
-  const args = ['--web.listen-address=127.0.0.1:0', '--web.route-prefix=/push']
+  const memoryOnly = '--persistence.file=' // Debian's has a file that outlives it
+  const args = ['--web.listen-address=127.0.0.1:0', '--web.route-prefix=/push', memoryOnly]
   const running = await start('prometheus-pushgateway', args, output => address.test(output))
   return Object.assign(running, { url: `http://${address.exec(running.output())?.[1]}/push/` })
 }
