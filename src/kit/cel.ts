@@ -2,7 +2,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { compilePattern, type Pattern } from './regexp.ts'
 
 /** JSON as CEL sees it: every number is a double, and no key is special. From `parseCelJson`. */
-export type CelValue = { readonly cel: unique symbol }
+type CelValue = { readonly cel: unique symbol }
 
 /** A compiled CEL expression over one variable, `body`. */
 export interface Cel {

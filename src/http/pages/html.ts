@@ -1,23 +1,15 @@
+import { escapeMarkup } from '../../kit/text.ts'
+
 /** Text that is already HTML. */
 export interface Html {
   readonly html: string
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escapeText = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
-
 type Part = string | number | false | undefined | Html | readonly Part[]
 
 const htmlOf = (part: Part): string => {
   if (part === undefined || part === false) return ''
-  if (typeof part === 'string' || typeof part === 'number') return escapeText(String(part))
+  if (typeof part === 'string' || typeof part === 'number') return escapeMarkup(String(part))
   return 'html' in part ? part.html : part.map(htmlOf).join('')
 }
 

@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../../kit/failure.ts'
+import { tooManyRedirects } from '../../kit/net/http/redirects.ts'
 import { acceptsStatus } from '../../kit/net/http/request-options.ts'
 import type { HttpOptions } from './options.ts'
 
@@ -13,7 +14,7 @@ export function checkStatus(
 ): ProbeFailure | undefined {
   if (accept_any_response) return undefined
   if (acceptsStatus(configured, status)) return undefined
-  if (isBeyondLimit) return new ProbeFailure('protocol', 'more than 10 redirects')
+  if (isBeyondLimit) return tooManyRedirects()
   return new ProbeFailure(status === 401 || status === 407 ? 'auth' : 'status', `status ${status} is not accepted`)
 }
 

@@ -1,6 +1,7 @@
 import { atMostOne, isSet, refusedRef, secret, text, z } from '../../options.ts'
 import { oauth2 } from '../oauth2/options.ts'
 import { headerSecret, type ModuleHeaders } from './header-options.ts'
+import { isToken } from './token.ts'
 
 const basicAuth = z
   .strictObject({
@@ -21,7 +22,7 @@ const authorization = z
     type: text()
       .transform(type => type.trim() || 'Bearer')
       .refine(type => type.toLowerCase() !== 'basic', { error: 'expected another type than basic: use basic_auth' })
-      .refine(type => /^[!#$%&'*+.^_`|~\w-]+$/.test(type), { error: 'expected one word, such as Bearer' })
+      .refine(isToken, { error: 'expected one word, such as Bearer' })
       .prefault('Bearer')
       .describe('Authentication scheme.'),
     credentials: headerSecret().optional().describe('Credentials to send after the scheme.'),

@@ -1,4 +1,3 @@
-import { ProbeFailure } from '../../failure.ts'
 import { resolve } from '../address.ts'
 import { familyOfSource } from '../connect-options.ts'
 import { createPhases } from '../phases.ts'
@@ -9,7 +8,7 @@ import { type HttpJob, prepareJob, type Transport } from './job.ts'
 import type { Discretion } from './log.ts'
 import type { HttpResponse } from './message.ts'
 import { leavesNameToProxy } from './place.ts'
-import { maxRedirects } from './redirects.ts'
+import { tooManyRedirects } from './redirects.ts'
 import { type HttpContext, runJob } from './run-job.ts'
 
 /** An answer with its whole body. */
@@ -17,7 +16,7 @@ export interface Exchanged extends Pick<HttpResponse, 'status' | 'headers'> {
   readonly body: Buffer
 }
 
-export interface ExchangeRules {
+interface ExchangeRules {
   /** A body with more octets is too large. */
   readonly limitBytes: number
   /** What the log may show, where the job's options alone do not tell what is secret. */
@@ -49,7 +48,7 @@ export async function exchange(
   const events = { phases: createPhases(ignore), opened, connected: ignore, refused: ignore, redirected: ignore }
   try {
     const { response, isBeyondLimit } = await runJob({ ...prepared, ...shown }, address, events, ctx)
-    if (isBeyondLimit) throw new ProbeFailure('protocol', `more than ${maxRedirects} redirects`)
+    if (isBeyondLimit) throw tooManyRedirects()
     const rules = { coding: 'identity', limitBytes, keep: true, counted: ignore } as const
     const body = await readBody(response, rules, ctx.signal)
     return { status: response.status, headers: response.headers, body }

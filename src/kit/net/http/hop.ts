@@ -35,7 +35,7 @@ export interface HopProxy {
   readonly tunnelTo: HostPort | undefined
 }
 
-export interface HopTls {
+interface HopTls {
   readonly material: TlsMaterial
   readonly serverName: string
   readonly offersHttp2: boolean

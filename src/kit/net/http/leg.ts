@@ -21,9 +21,12 @@ export const firstLeg = ({ url, path, method, host, virtualHost, body }: HttpJob
 
 const nameOf = (url: URL) => url.hostname.toLowerCase()
 
-/** The leg after a redirect. Credentials stay with the name of the first host, and do not go from https to http. */
+/** Whether secrets for the first host may go to another URL: they stay with its name, and do not go from https to http. */
+export const mayHaveSecrets = (url: URL, first: URL): boolean =>
+  nameOf(url) === nameOf(first) && !(first.protocol === 'https:' && url.protocol === 'http:')
+
+/** The leg after a redirect. */
 export function nextLeg(leg: Leg, { url, path, method, keepsBody, isRelative }: Turn, first: URL): Leg {
-  const isDowngrade = first.protocol === 'https:' && url.protocol === 'http:'
   return {
     url,
     path,
@@ -31,7 +34,7 @@ export function nextLeg(leg: Leg, { url, path, method, keepsBody, isRelative }: 
     host: isRelative ? leg.host : undefined,
     virtualHost: isRelative ? leg.virtualHost : undefined,
     body: keepsBody ? leg.body : undefined,
-    isHome: leg.isHome && nameOf(url) === nameOf(first) && !isDowngrade,
+    isHome: leg.isHome && mayHaveSecrets(url, first),
     droppedBody: leg.droppedBody || !keepsBody,
   }
 }

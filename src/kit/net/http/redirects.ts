@@ -4,6 +4,9 @@ import { requestPath } from './request-path.ts'
 /** Redirects that are followed, as in Go. */
 export const maxRedirects = 10
 
+/** What a redirect beyond them comes to. */
+export const tooManyRedirects = (): ProbeFailure => new ProbeFailure('protocol', `more than ${maxRedirects} redirects`)
+
 const withoutBody = new Set([301, 302, 303])
 const withBody = new Set([307, 308])
 

@@ -1,4 +1,5 @@
 import { dumps, text, z } from '../../options.ts'
+import { isToken } from './token.ts'
 
 /** Status codes, both ends included. */
 export interface StatusRange {
@@ -40,4 +41,4 @@ export const acceptsStatus = (ranges: readonly StatusRange[], status: number): b
 export const method = () =>
   text()
     .transform(value => value.toUpperCase() || 'GET')
-    .refine(value => /^[!#$%&'*+.^_`|~\w-]+$/.test(value) && value !== 'CONNECT', { error: 'expected an HTTP method' })
+    .refine(value => isToken(value) && value !== 'CONNECT', { error: 'expected an HTTP method' })

@@ -2,6 +2,7 @@ import { Overloaded, ProbeFailure } from '../../failure.ts'
 import { Secret } from '../../secret.ts'
 import { type Exchanged, exchange } from '../http/exchange.ts'
 import type { HttpJob, Transport } from '../http/job.ts'
+import { mayHaveSecrets } from '../http/leg.ts'
 import { type Discretion, discretionFor, shownUrl } from '../http/log.ts'
 import { isRedirect, maxRedirects, turn } from '../http/redirects.ts'
 import { requestPath } from '../http/request-path.ts'
@@ -46,8 +47,7 @@ function transportFor(oauth2: OAuth2Config, { basic }: TokenRequest): Transport 
 function redirected(from: URL, status: number, location: string, first: URL): URL {
   const { url, keepsBody } = turn(from, 'POST', status, location)
   if (!keepsBody) throw new ProbeFailure('auth', `the token server redirects with ${status}, which drops the request`)
-  const isDowngrade = first.protocol === 'https:' && url.protocol === 'http:'
-  if (url.hostname === first.hostname && !isDowngrade) return url
+  if (mayHaveSecrets(url, first)) return url
   throw new ProbeFailure('auth', 'the token server redirects to another host or to plain http: correct token_url')
 }
 

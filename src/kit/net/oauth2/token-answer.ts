@@ -3,6 +3,7 @@ import { safeText } from '../../text.ts'
 import type { Exchanged } from '../http/exchange.ts'
 import { fitsHeader } from '../http/header-options.ts'
 import { wireText } from '../http/headers.ts'
+import { isToken } from '../http/token.ts'
 
 /** A token as the server issued it. */
 export interface IssuedToken {
@@ -15,6 +16,7 @@ export interface IssuedToken {
 
 /** Real ones have some thousand octets at most; a server would refuse the header with a larger one. */
 const maxTokenLength = 65_536
+const maxTypeLength = 64
 const maxLifetimeSeconds = 2 ** 31 - 1
 const maxCodeLength = 64
 const maxDescriptionLength = 256
@@ -53,7 +55,7 @@ function tokenOf(parameters: Readonly<Record<string, unknown>>): IssuedToken {
   const token = textOf(parameters.access_token)
   const type = schemeOf(textOf(parameters.token_type))
   if (token === '') throw new ProbeFailure('auth', 'the token server answered without an access_token')
-  if (token.length > maxTokenLength || !fitsHeader(token) || !/^[!#$%&'*+.^_`|~\w-]{1,64}$/.test(type)) {
+  if (token.length > maxTokenLength || !fitsHeader(token) || type.length > maxTypeLength || !isToken(type)) {
     throw new ProbeFailure('auth', 'the token server answered with a token that does not fit into a header')
   }
   const lifetimeSeconds = lifetimeOf(parameters.expires_in)

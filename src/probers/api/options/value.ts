@@ -1,3 +1,4 @@
+import { isToken } from '../../../kit/net/http/token.ts'
 import { bool, number, text, z } from '../../../kit/options.ts'
 
 /** A query in the language of the document's format; it is compiled with the whole section, where that is known. */
@@ -23,10 +24,14 @@ const parseHelp =
 
 export const parse = () => z.enum(parses).default('number').describe(`How to read what was found. ${parseHelp}`)
 
+const isMeta = (name: string) =>
+  ['status_code', 'duration', 'size', 'tls_not_after'].includes(name) ||
+  (name.startsWith('header:') && isToken(name.slice('header:'.length)))
+
 /** What is known of an answer beside its body. */
 export const meta = () =>
   text()
-    .refine(name => /^(status_code|duration|size|tls_not_after|header:[!#$%&'*+.^_`|~\w-]+)$/.test(name), {
+    .refine(name => isMeta(name), {
       error: 'expected status_code, duration, size, tls_not_after or header:NAME',
     })
     .meta({ title: 'status_code, duration, size, tls_not_after or header:NAME' })

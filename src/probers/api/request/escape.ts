@@ -1,5 +1,6 @@
 import { BadRequest, ProbeFailure } from '../../../kit/failure.ts'
 import { fitsHeader } from '../../../kit/net/http/header-options.ts'
+import { escapeMarkup } from '../../../kit/text.ts'
 import { fill, type Slot, slotsOf, type Template, type Values } from './template.ts'
 
 /** Whose fault a value is that does not fit: the caller's, unless it was extracted from an answer. */
@@ -31,16 +32,8 @@ export function fillHeader(name: string, template: Template, values: Values): st
   throw unfit(slotsOf(template), `a value does not fit into the header ${name}: it holds control characters`)
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
 const inJson = (value: string) => JSON.stringify(value.toWellFormed()).slice(1, -1)
-const inXml = (value: string) => value.toWellFormed().replace(/[&<>"']/g, character => entities[character] ?? '')
+const inXml = (value: string) => escapeMarkup(value.toWellFormed())
 const inForm = (value: string) => new URLSearchParams({ '': value }).toString().slice(1)
 
 /** How values go into a body that is written as text: by its Content-Type, else by how it begins. */

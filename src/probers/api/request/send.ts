@@ -6,7 +6,7 @@ import type { Coding } from '../../../kit/net/http/decode.ts'
 import { type HttpJob, prepareJob, type Transport } from '../../../kit/net/http/job.ts'
 import { logBody } from '../../../kit/net/http/log.ts'
 import type { ReceivedHeaders } from '../../../kit/net/http/message.ts'
-import { maxRedirects } from '../../../kit/net/http/redirects.ts'
+import { tooManyRedirects } from '../../../kit/net/http/redirects.ts'
 import { acceptsStatus } from '../../../kit/net/http/request-options.ts'
 import { type HttpAnswer, runJob } from '../../../kit/net/http/run-job.ts'
 import { hasZstd } from '../../../kit/net/http/zstd.ts'
@@ -88,7 +88,7 @@ async function judged(
   if (isAccepted) return { octets: await reading, status, headers, tls }
   await reading.catch(() => undefined) // the status has decided
   signal.throwIfAborted()
-  if (isBeyondLimit) throw new ProbeFailure('protocol', `more than ${maxRedirects} redirects`)
+  if (isBeyondLimit) throw tooManyRedirects()
   throw new StatusFailure(status)
 }
 
