@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -224,4 +224,29 @@ test.each(worked)('$module', async ({ yaml, answers, headers = {}, query = {}, s
   const answer = await probe(text, { target: `http://${server.host}`, module: 'm', ...query })
   const own = answer.text.split('\n').filter(line => !/^(#|probe_(?!api_(check|extract))|$)/.test(line))
   expect([answer.value('probe_success'), ...own]).toEqual([1, ...series])
+})
+
+test('the example of the README gives what stands below it', async () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const section = readme.slice(readme.indexOf('\n### API\n'), readme.indexOf('\n### DNS\n'))
+  const [yaml = '', text = ''] = [...section.matchAll(/```(?:yaml|text)\n([\s\S]*?)```/g)].map(([, block]) => block)
+  const answers: Record<string, string> = {
+    '/api/login': '{"session": {"id": "s1"}}',
+    '/api/orders?site=fr':
+      '{"state": "open", "queue": 4, "branches": [{"id": 7, "orders": 1203}, {"id": 9, "orders": 355}]}',
+    '/api/branches': '[{"id": 7, "name": "north"}]',
+  }
+  await using server = await serve((request, response, body) => {
+    const isAllowed = request.headers['x-session'] === 's1' || !request.url?.includes('orders')
+    const isLogin = request.url !== '/api/login' || body === '{"user":"monitoring","password":"secret of pw"}'
+    response.writeHead(isAllowed && isLogin ? 200 : 401).end(answers[request.url ?? ''])
+  })
+  const module = yaml.replace('/etc/sonde/shop', join(secrets, 'pw')).replaceAll(/^/gm, '  ')
+  const query = { target: `http://${server.host}`, module: 'shop', site: 'fr' }
+  const answer = await probe(`modules:\n${module}`, query)
+  const lines = text.trimEnd().split('\n')
+  expect(lines.length).toBeGreaterThan(5)
+  expect(answer.text.split('\n')).toEqual(expect.arrayContaining(lines))
+  const shop = answer.text.split('\n').filter(line => line.startsWith('shop_'))
+  expect(shop).toEqual(lines.filter(line => line.startsWith('shop_')))
 })
