@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { describe as describeOption } from '../../../../src/config/describe.ts'
 import { oauth2, oauth2Warnings } from '../../../../src/kit/net/oauth2/options.ts'
-import { dumps, type z } from '../../../../src/kit/options.ts'
 import { pem, pemFile } from '../../../support/identities.ts'
 import { jwtBearer, newRsaPair } from './support.ts'
 
@@ -99,6 +99,6 @@ describe('warnings', () => {
 })
 
 test('what follows the ? of the URL is hidden where the configuration is shown', () => {
-  const dump = dumps.get(oauth2.shape.token_url as z.ZodType)?.dump as (value: string) => string
-  expect(dump('https://a.test/token?key=hunter2')).toBe('https://a.test/token?<secret>')
+  const shown = describeOption(oauth2.shape.token_url, 'https://a.test/token?key=hunter2')
+  expect(shown).toBe('https://a.test/token?<secret>')
 })
