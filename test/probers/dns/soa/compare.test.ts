@@ -160,6 +160,17 @@ describe('a list of servers', () => {
     expect(second.tcpQueries).toHaveLength(1)
   })
 
+  test('one that the targets of the module leave out is not asked', async () => {
+    await using first = await startDns({ udp: serving(at(7)) })
+    await using second = await startDns({ udp: serving(at(7)) })
+    const text = (...allow: readonly string[]) =>
+      `targets: {allow: [${allow.map(each => `'${each}'`).join(', ')}]}\n${yaml(listed(second.target))}`
+    const refused = await probe(text(first.target), { target: first.target, module: 'm' })
+    expect([refused.status, refused.reason, second.udpQueries]).toEqual([200, 'denied', []])
+    const admitted = await probe(text(first.target, second.target), { target: first.target, module: 'm' })
+    expect(admitted.value('probe_success')).toBe(1)
+  })
+
   test('one that the policy refuses is not asked, the others are', async () => {
     await using first = await startDns({ udp: serving(at(7)) })
     const options = listed('169.254.169.254')
