@@ -10,12 +10,16 @@ const marks: readonly (readonly [encoding: string, octets: readonly number[]])[]
 export const encodingByMark = (octets: Uint8Array): string | undefined =>
   marks.find(([, mark]) => mark.every((octet, index) => octets[index] === octet))?.[0]
 
+/** Whether `�` itself stands there. */
+const isReplacement = (octets: Uint8Array, at: number) =>
+  octets[at] === 0xef && octets[at + 1] === 0xbf && octets[at + 2] === 0xbd
+
 /** The first octet that cannot stand where it stands in UTF-8. */
 function firstBadOctet(octets: Uint8Array): number {
   let offset = 0
   for (const char of new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets)) {
     const code = char.codePointAt(0) ?? 0
-    if (code === 0xfffd && octets[offset] !== 0xef) return offset
+    if (code === 0xfffd && !isReplacement(octets, offset)) return offset
     offset += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
   }
   return offset
