@@ -22,7 +22,7 @@ export interface HttpJob {
   /** Its name when the caller has set it: the policy judges that, too. */
   readonly virtualHost?: string | undefined
   readonly body: Uint8Array | undefined
-  /** Texts in URL and body that the log must not show. */
+  /** Texts in URL and body that the log must not show; with some, the body goes to no other host. */
   readonly secrets?: readonly string[]
 }
 

@@ -122,6 +122,9 @@ export async function runJob(
     phases.drop()
     jar.store(leg.url, headers.get('set-cookie') ?? [], ctx.now())
     leg = nextLeg(leg, turn(leg.url, leg.method, status, location), url)
+    if (!leg.isHome && leg.body !== undefined && job.secrets !== undefined && job.secrets.length > 0) {
+      throw new ProbeFailure('denied', 'the redirect would take a body with secrets to another host')
+    }
     ctx.log.debug('following the redirect', { status, to: shownUrl(leg.url), credentials: leg.isHome })
     phases.begin('resolve')
     place = await findPlace(leg, transport, ctx)
