@@ -56,7 +56,8 @@ export class ProbeMetrics implements MetricSink {
       throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
     }
     if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
-    const shown = def.name.endsWith('_seconds') ? roundSeconds(Number(value)) : Number(value)
+    // What sonde measured is known to the nanosecond; other numbers are those of a target.
+    const shown = /^probe_.*_seconds$/.test(def.name) ? roundSeconds(Number(value)) : Number(value)
     samples.set(key, { labels: { ...labels }, value: shown, atMs })
   }
 
