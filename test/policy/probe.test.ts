@@ -330,6 +330,13 @@ describe('DNS servers', () => {
   })
 })
 
+test('the log names the address that was refused, the answer does not', async () => {
+  const answer = await readAnswer(await sonde.get('/probe?module=open&target=mixed.test&debug=true'))
+  expect(answer.text).toBe('target refused by policy: address\n')
+  expect(sonde.lines.join('')).toContain('msg="the policy refuses an address of the host"')
+  expect(sonde.lines.join('')).toMatch(/host=mixed\.test address=169\.254\.169\.254/)
+})
+
 test('refusals are counted by their one word, and their text says no more', async () => {
   const counts = async () => {
     const { series } = await readAnswer(await sonde.get('/metrics'))

@@ -112,7 +112,11 @@ export async function resolve(
   const preferred = choice.preferred_ip_protocol === 'ip4' ? 4 : 6
   const wanted = only ?? (choice.ip_protocol_fallback ? 0 : preferred)
   const found = await addressesOf(host, wanted, net.signal)
-  if (found.some(({ address }) => !policy.allows(address))) throw new Denied('address')
+  const refused = found.find(({ address }) => !policy.allows(address))
+  if (refused !== undefined) {
+    net.log.info('the policy refuses an address of the host', { host, address: refused.address })
+    throw new Denied('address')
+  }
   const [chosen, ...others] = [
     ...found.filter(({ family }) => family === preferred),
     ...found.filter(({ family }) => family !== preferred),
