@@ -35,7 +35,11 @@ export async function startSonde(yaml: string, { configDir, ...settings }: Sonde
     probeLog: (module, target) => createLogger({ level: 'debug', format: 'logfmt', write }, { module, target }),
     ...settings,
   })
-  await exporter.reload()
+  const remove = () => rm(configDir === undefined ? folder : configFile, { recursive: true, force: true })
+  await exporter.reload().catch(async error => {
+    await remove()
+    throw error
+  })
   const listeners = await exporter.listen([{ host: '127.0.0.1', port: 0 }])
   const url = listeners.urls[0] ?? ''
   let drained: Promise<void> | undefined
@@ -52,7 +56,7 @@ export async function startSonde(yaml: string, { configDir, ...settings }: Sonde
     get: (path, init) => fetch(url + path, { headers: { connection: 'close' }, ...init }),
     async [Symbol.asyncDispose]() {
       await drain()
-      await rm(configDir === undefined ? folder : configFile, { recursive: true, force: true })
+      await remove()
     },
   }
 }
