@@ -1,7 +1,6 @@
 import type { Parse } from '../options/value.ts'
 import { decimalNumber, durationSeconds, sizeBytes } from './amount.ts'
 import { dateSeconds, unixSeconds } from './instant.ts'
-import { toText } from './text.ts'
 
 const words: Readonly<Record<string, number>> = {
   ...{ true: 1, t: 1, yes: 1, y: 1, on: 1, '1': 1 },
@@ -46,12 +45,28 @@ function fromNumber(number: number, parse: Parse): number {
 /** A double holds Unix time to less than a microsecond: what is left below is noise. */
 const roundMicro = (seconds: number) => Math.round(seconds * 1e6) / 1e6
 
+function fromText(text: string, parse: Parse): number | undefined {
+  if (text.length > maxNumberText) return undefined
+  const plain = parse === 'bool' ? undefined : decimalNumber(text)
+  return plain === undefined ? readText(text, parse) : fromNumber(plain, parse)
+}
+
+function read(value: unknown, parse: Parse): number | undefined {
+  switch (typeof value) {
+    case 'number':
+      return fromNumber(value, parse)
+    case 'string':
+      return fromText(value.slice(0, maxNumberText + 1).trim(), parse)
+    case 'boolean':
+      return fromText(String(value), parse)
+    default:
+      return undefined
+  }
+}
+
 /** Reads a number, in base units, from what was found; undefined when it is none. Never NaN, never infinite. */
 export function readNumber(value: unknown, parse: Parse, nowMs: number): number | undefined {
-  const text = typeof value === 'string' ? value.slice(0, maxNumberText + 1).trim() : toText(value)
-  if (text.length > maxNumberText || (typeof value === 'object' && value !== null)) return undefined
-  const plain = typeof value === 'number' ? value : parse === 'bool' ? undefined : decimalNumber(text)
-  const number = plain === undefined ? readText(text, parse) : fromNumber(plain, parse)
+  const number = read(value, parse)
   if (number === undefined || !Number.isFinite(number)) return undefined
   return parse === 'age' ? roundMicro(nowMs / 1000 - number) : number
 }

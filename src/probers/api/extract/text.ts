@@ -3,8 +3,9 @@ export const maxText = 1024
 
 /** The shortest decimal, without an exponent from 1e-21 up to 1e21. */
 function numberText(value: number): string {
-  if (Object.is(value, -0)) return '0'
+  if (value === 0) return '0'
   const text = String(value)
+  if (!text.includes('e-')) return text
   const [, sign = '', digits = '', fraction = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text) ?? []
   if (exponent === undefined || Number(exponent) > 21) return text
   return `${sign}0.${'0'.repeat(Number(exponent) - 1)}${digits}${fraction}`

@@ -37,7 +37,9 @@ function compileSource(written: string | ValueOptions, compiler: Compiler, at: P
   }
   const queries = sourcesOf(written, at).map(([source, path]) => compiler.query(source, path, place))
   const found = (query: Query, visit: Visit, item: Item) =>
-    findAll(query, visit, item).flatMap(({ value }) => (value === null || value === undefined ? [] : [value]))
+    findAll(query, visit, item)
+      .map(({ value }) => value)
+      .filter(value => value !== null && value !== undefined)
   return (visit: Visit, item: Item): readonly unknown[] => {
     for (const query of queries) {
       const values = found(query, visit, item)
