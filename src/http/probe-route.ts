@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ClientGone, type Deadline, startDeadline } from '../engine/deadline.ts'
+import { render } from '../engine/exposition.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { Snapshot } from '../engine/module.ts'
 import { createRecorder } from '../engine/probe-log.ts'
@@ -74,10 +75,13 @@ export function createProbeRoute(deps: ProbeRouteDeps, answer = answerProbe) {
     try {
       const result = await run(call, deadline, probeLog)
       report(call, result, probeLog)
-      await answer(request, response, call, result, recorder)
-      const source = sourceOf(request.headers['user-agent'])
-      if (recorder !== undefined)
-        history?.add({ module, target: shownTarget, rawTarget: target, source, timeoutMs, result, log: recorder })
+      const text = await render(result.families)
+      await answer(request, response, { call, result, metrics: text, recorder })
+      if (recorder !== undefined && history !== undefined) {
+        const source = sourceOf(request.headers['user-agent'])
+        const asked = { module, target: shownTarget, rawTarget: target, source, timeoutMs }
+        history.add({ ...asked, result, metrics: text, log: recorder })
+      }
     } finally {
       deadline.clear()
       running.delete(deadline)

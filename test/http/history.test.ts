@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/engine/logger.ts'
 import { createHistory } from '../../src/http/history/history.ts'
@@ -145,6 +147,22 @@ describe('/logs', () => {
     expect(results[0].metrics).toContainEqual({ name: 'probe_success', labels: {}, value: 0 })
   })
 
+  test('its metrics are those that were answered', async () => {
+    const odd = gauge('probe_odd', 'Odd values.', ['text'])
+    scripts.set('odd', ctx => {
+      ctx.metrics.set(odd, Number.POSITIVE_INFINITY, { text: 'a"b\\n\\,c="d\n}' })
+      ctx.metrics.set(odd, Number.NaN, { text: '' })
+      ctx.metrics.setAt(odd, 1_700_000_000_000, 1e21, { text: 'then' })
+    })
+    await using sonde = await start()
+    const answer = JSON.parse((await ask(sonde, '/probe?module=scripted&target=odd&format=json')).text)
+    const past = JSON.parse((await ask(sonde, '/logs?id=1&format=json')).text)
+    const sorted = ({ results }: typeof past) =>
+      results[0].metrics.map((sample: object) => JSON.stringify(sample)).sort()
+    expect(sorted(past)).toEqual(sorted(answer))
+    expect(sorted(past).length).toBeGreaterThan(5)
+  })
+
   test('a reload does not change the past', async () => {
     await using sonde = await start()
     await probeAll(sonde, 'module=scripted&target=bad')
@@ -185,7 +203,7 @@ describe('what is kept', () => {
   test('16 MB in all', () => {
     const history = createHistory(10_000, Date.now)
     const fields = { text: 'x'.repeat(30_000) }
-    const result = { success: true, reason: undefined, message: undefined, rejected: undefined, families: [] }
+    const result = { success: true, reason: undefined, message: undefined }
     for (let probe = 0; probe < 1000; probe++) {
       history.add({
         module: { name: 'm' } as never,
@@ -194,6 +212,7 @@ describe('what is kept', () => {
         source: 'cli',
         timeoutMs: 1,
         result: { ...result, success: probe % 2 === 0, durationMs: 1, queuedMs: 0 },
+        metrics: '',
         log: { entries: [{ offsetMs: 1, level: 'info', message: '', fields }], omitted: 0 },
       })
     }
@@ -202,14 +221,33 @@ describe('what is kept', () => {
     expect(kept.length).toBeGreaterThan(250)
   })
 
-  test('very many series are not kept, and it says so', async () => {
+  test('very many metrics are not kept, and it says so', async () => {
     const numbered = gauge('probe_numbered', 'Very many.', ['number'])
     scripts.set('many', ctx => {
       for (let number = 0; number < 10_000; number++) ctx.metrics.set(numbered, 1, { number: String(number) })
     })
     await using sonde = await start()
     await probeAll(sonde, 'module=scripted&target=many')
-    expect((await ask(sonde, '/logs?id=1')).text).toContain('(10003 series, too many to keep)')
+    expect((await ask(sonde, '/logs?id=1')).text).toMatch(/\(\d{6} characters of metrics, too many to keep\)/)
+  })
+
+  test('what is kept holds on to no body that it is a piece of', async () => {
+    const piece = gauge('probe_piece_info', 'A piece.', ['text'])
+    scripts.set('pieces', ctx => {
+      const body = Buffer.alloc(4_000_000, 'x').toString()
+      ctx.metrics.set(piece, 1, { text: body.slice(1, 100) })
+      ctx.log.debug('a piece', { text: body.slice(2, 100), lazy: () => body.slice(3, 100) })
+      throw new ProbeFailure('content', body.slice(4, 100))
+    })
+    await using sonde = await start()
+    setFlagsFromString('--expose_gc')
+    const collect = runInNewContext('gc') as () => void
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let probe = 0; probe < 50; probe++) await probeAll(sonde, 'module=scripted&target=pieces')
+    collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50_000_000)
+    expect(await listed(sonde)).toHaveLength(50)
   })
 
   test('a line that is made when it is read is made once, after the probe', async () => {

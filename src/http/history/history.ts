@@ -2,10 +2,10 @@ import type { Module } from '../../engine/module.ts'
 import type { Recorder } from '../../engine/probe-log.ts'
 import type { ProbeResult } from '../../engine/run-probe.ts'
 import { loggable } from '../probe-call.ts'
+import { compactLog, compactMetrics, detached } from './compact.ts'
 import { Pool } from './pool.ts'
 import { createPulses, type Pulse } from './pulse.ts'
 import type { Source } from './source.ts'
-import { boundedFamilies, boundedLog } from './weigh.ts'
 
 /** A probe that has ended. It is kept as it came about, and made into text only for who reads it. */
 export interface PastProbe {
@@ -17,15 +17,15 @@ export interface PastProbe {
   readonly target: string
   readonly source: Source
   readonly timeoutMs: number
-  readonly result: ProbeResult
+  readonly result: Pick<ProbeResult, 'success' | 'reason' | 'message' | 'durationMs' | 'queuedMs'>
+  /** The answer. */
+  readonly metrics: string
   readonly log: Pick<Recorder, 'entries' | 'omitted'>
-  /** How many series `result` lacks as they were too many to keep. */
-  readonly omittedSeries: number
   readonly bytes: number
 }
 
 /** What `History` is told of a probe. */
-export interface Ended extends Pick<PastProbe, 'module' | 'target' | 'source' | 'timeoutMs' | 'result' | 'log'> {
+export interface Ended extends Omit<PastProbe, 'id' | 'startedAtMs' | 'bytes'> {
   /** The target as it was asked for. */
   readonly rawTarget: string
 }
@@ -55,7 +55,7 @@ export interface History {
 /** Half of what all may take: successes and failures have a pool each. */
 const poolBytes = 8 * 1024 * 1024
 
-/** Of an entry without its log and its series, roughly. */
+/** Of an entry without its log and its metrics, roughly. */
 const ownBytes = 1000
 const mostPulses = 1000
 
@@ -78,26 +78,27 @@ export function createHistory(limit: number, now: () => number): History {
     ({ '': [successes, failures], success: [successes], failure: [failures] })[result]
 
   return {
-    add({ module, target, rawTarget, source, timeoutMs, result, log: told }) {
+    add({ module, target, rawTarget, source, timeoutMs, result, metrics: text, log: told }) {
       const key = keyOf(module.name, rawTarget)
-      const log = boundedLog(told)
-      const { families, omittedSeries, bytes } = boundedFamilies(result.families)
+      const log = compactLog(told)
+      const metrics = compactMetrics(text)
+      const { success, reason, message, durationMs, queuedMs } = result
       // No `...rest`: on every probe, that would take longer than all else here.
       const past: PastProbe = {
         id: nextId++,
-        startedAtMs: now() - result.durationMs - result.queuedMs,
+        startedAtMs: now() - durationMs - queuedMs,
         module,
         target,
         source,
         timeoutMs,
-        result: omittedSeries === 0 ? result : { ...result, families },
+        result: { success, reason, message: message && detached(message), durationMs, queuedMs },
+        metrics,
         log,
-        omittedSeries,
-        bytes: log.bytes + bytes + 2 * key.length + ownBytes,
+        bytes: log.bytes + 2 * (metrics.length + key.length) + ownBytes,
       }
-      const pool = result.success ? successes : failures
+      const pool = success ? successes : failures
       pool.add(key, past)
-      pulses.add(key, module.name, target, result.success)
+      pulses.add(key, module.name, target, success)
     },
     byId: id => [...successes.entries(), ...failures.entries()].find(past => past.id === id),
     newest({ module, target, result }) {

@@ -33,7 +33,7 @@ export function createLogsRoute(history: History | undefined) {
     const past = requested(history, query)
     if (past === undefined) return sendText(response, 404, 'no such probe in the history')
     if (isJson) return sendJson(request, response, pastJson(past))
-    return sendPage(request, response, await pastText(past))
+    return sendPage(request, response, pastText(past))
   }
 
   return (request: IncomingMessage, response: ServerResponse): void | Promise<void> =>

@@ -1,9 +1,9 @@
-import { render } from '../../engine/exposition.ts'
 import { formatFields } from '../../engine/logger.ts'
 import { type ResultJson, type ResultsJson, resultJson, resultsJson } from '../../engine/result-json.ts'
 import { roundSeconds } from '../../kit/duration.ts'
 import { debugText } from '../debug-text.ts'
 import type { PastProbe } from './history.ts'
+import { readMetrics } from './read-metrics.ts'
 import type { Source } from './source.ts'
 
 export const timeOf = ({ startedAtMs }: PastProbe): string => new Date(startedAtMs).toISOString()
@@ -33,10 +33,7 @@ export const listJson = (probes: readonly PastProbe[]) => ({
 })
 
 /** The story of a probe, as `debug=true` told it or would have. */
-export async function pastText({ log, result, omittedSeries, module }: PastProbe): Promise<string> {
-  const metrics = omittedSeries > 0 ? `(${omittedSeries} series, too many to keep)` : await render(result.families)
-  return debugText(log, metrics, module)
-}
+export const pastText = ({ log, metrics, module }: PastProbe): string => debugText(log, metrics, module)
 
 interface PastJson extends ResultJson {
   readonly id: number
@@ -48,7 +45,8 @@ interface PastJson extends ResultJson {
 
 /** The same as `/probe?format=json`, and when it was. */
 export function pastJson(past: PastProbe): ResultsJson<PastJson> {
-  const { id, source, module, target, timeoutMs, result, log } = past
-  const json = resultJson({ ...result, module: module.name, target, timeoutMs, logs: log.entries })
+  const { id, source, module, target, timeoutMs, result, metrics, log } = past
+  const families = readMetrics(metrics)
+  const json = resultJson({ ...result, families, module: module.name, target, timeoutMs, logs: log.entries })
   return resultsJson([{ id, time: timeOf(past), source, ...json, config: module.describe() }])
 }

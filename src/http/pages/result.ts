@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { render } from '../../engine/exposition.ts'
 import type { Snapshot } from '../../engine/module.ts'
 import { resultJson } from '../../engine/result-json.ts'
 import type { ProbeResult } from '../../engine/run-probe.ts'
@@ -28,9 +27,8 @@ const verdict = ({ success, reason, message, durationMs }: ProbeResult, timeoutM
 /** Builds the answer of `/ui/probe`: what became of a probe, for people. */
 export const answerWithPage =
   (current: () => Snapshot | undefined, web: WebOptions): AnswerProbe =>
-  async (request, response, { module, target, timeoutMs }, result, recorder) => {
-    const logs = recorder?.entries ?? []
-    const { phases } = resultJson({ ...result, module: module.name, target, timeoutMs, logs })
+  (request, response, { call: { module, target, timeoutMs }, result, metrics, recorder }) => {
+    const { phases } = resultJson({ ...result, module: module.name, target, timeoutMs, logs: [] })
     const page = html`<h1><a href="../">sonde</a></h1>
 ${probeForm(current(), { module: module.name, target }, 'probe')}
 ${verdict(result, timeoutMs)}
@@ -38,7 +36,7 @@ ${waterfall(phases, result.queuedMs / 1000)}
 <h2>Log</h2>
 <pre>${recorder && logLines(recorder).join('\n')}</pre>
 <h2>Metrics</h2>
-<pre>${await render(result.families)}</pre>
+<pre>${metrics}</pre>
 <details><summary>Configuration of ${module.name}</summary><pre>${module.describe()}</pre></details>
 <details><summary>Copy as</summary>${copyAs(baseOf(request, web), module.name, target)}</details>`
     sendHtml(response, `sonde: ${target}`, page, '../')

@@ -1,22 +1,27 @@
 import type { LogEntry, Recorder } from '../../engine/probe-log.ts'
-import type { Family } from '../../engine/probe-metrics.ts'
 import type { LogFields } from '../../kit/prober.ts'
 
 const maxLogBytes = 64 * 1024
-const maxMetricBytes = 256 * 1024
+const maxMetricsLength = 256 * 1024
 
-/** What an object takes besides its texts, roughly. */
+/** What a line takes besides its texts, roughly. */
 const lineBytes = 150
-const seriesBytes = 150
+
+/** Texts from this length on may be a piece of another one, to which V8 then holds on: be it a body of megabytes. */
+const pieceLength = 13
+
+/** The same text, on its own. */
+export const detached = (text: string): string => (text.length < pieceLength ? text : Buffer.from(text).toString())
 
 /** A value may be a function that holds on to a whole answer; what is kept is its text. */
 function settled(fields: LogFields): LogFields {
   let copy: Record<string, LogFields[string]> | undefined
   for (const key in fields) {
     const value = fields[key]
-    if (typeof value !== 'function') continue
+    const isText = typeof value === 'string'
+    if (typeof value !== 'function' && !(isText && value.length >= pieceLength)) continue
     copy ??= { ...fields }
-    copy[key] = value()
+    copy[key] = detached(isText ? value : value())
   }
   return copy ?? fields
 }
@@ -32,7 +37,7 @@ function textBytes(values: LogFields): number {
 }
 
 /** The lines of a probe as far as 64 kB hold them; more are counted. */
-export function boundedLog({ entries: lines, omitted }: Pick<Recorder, 'entries' | 'omitted'>) {
+export function compactLog({ entries: lines, omitted }: Pick<Recorder, 'entries' | 'omitted'>) {
   const entries: LogEntry[] = []
   let bytes = 0
   for (const line of lines) {
@@ -45,15 +50,6 @@ export function boundedLog({ entries: lines, omitted }: Pick<Recorder, 'entries'
   return { entries, omitted: omitted + lines.length - entries.length, bytes }
 }
 
-/** All families, or none when they are large. */
-export function boundedFamilies(families: readonly Family[]) {
-  let bytes = 0
-  let series = 0
-  for (const { samples } of families) {
-    series += samples.length
-    for (const { labels } of samples) bytes += seriesBytes + textBytes(labels)
-  }
-  return bytes > maxMetricBytes
-    ? { families: [], omittedSeries: series, bytes: 0 }
-    : { families, omittedSeries: 0, bytes }
-}
+/** The metrics of a probe, unless they are large. */
+export const compactMetrics = (text: string): string =>
+  text.length > maxMetricsLength ? `(${text.length} characters of metrics, too many to keep)` : text
