@@ -11,6 +11,7 @@ import {
   Nothing,
 } from 'json-p3'
 import { maxDepth } from '../document/document.ts'
+import { compileTest } from './json-comparison.ts'
 import type { Segment, Selector } from './json-walk.ts'
 import { type Cost, QueryError } from './query.ts'
 import { compileRegexp, costOfDocumentPattern, match, search } from './regexp-functions.ts'
@@ -126,14 +127,16 @@ function toSelector(selector: JSONPathQuery['segments'][number]['selectors'][num
   const { expression } = selector
   return {
     kind: 'filter',
-    test: (value, currentKey, root) =>
-      expression.evaluate({
-        environment,
-        currentValue: value as JSONValue,
-        rootValue: root as JSONValue,
-        currentKey,
-        lazy: true,
-      }),
+    test:
+      compileTest(expression) ??
+      ((value, currentKey, root) =>
+        expression.evaluate({
+          environment,
+          currentValue: value as JSONValue,
+          rootValue: root as JSONValue,
+          currentKey,
+          lazy: true,
+        })),
   }
 }
 
