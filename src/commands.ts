@@ -6,7 +6,13 @@ import { hashPasswordCommand } from './cli/hash-password/index.ts'
 import { healthcheckCommand } from './cli/healthcheck.ts'
 import { probeCommand } from './cli/probe/index.ts'
 import { serveCommand } from './cli/serve/index.ts'
-import { createExporter, loadConfig, readConfig } from './exporter.ts'
+import type { ExporterSettings } from './exporter.ts'
+
+// Probers and what they need are most of the time that a start takes; a health check or a completion goes without.
+const parts = () => import('./exporter.ts')
+const createExporter = async (settings: ExporterSettings) => (await parts()).createExporter(settings)
+const readConfig = async (files: readonly string[]) => (await parts()).readConfig(files)
+const loadConfig = async (text: string, file: string) => (await parts()).loadConfig(text, file)
 
 const own: readonly Command[] = [
   serveCommand({ createExporter, readConfig }),

@@ -22,10 +22,12 @@ function readDocument(text: string, file: string): Document {
   return document
 }
 
+type Load = (text: string, file: string) => Snapshot | Promise<Snapshot>
+
 /** Mistakes that stand in the result: json_exporter is less strict. */
-function findMistakes(result: string, load: (text: string, file: string) => Snapshot): readonly string[] {
+async function findMistakes(result: string, load: Load): Promise<readonly string[]> {
   try {
-    load(result, 'the result')
+    await load(result, 'the result')
     return []
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
@@ -34,7 +36,7 @@ function findMistakes(result: string, load: (text: string, file: string) => Snap
 }
 
 /** `sonde convert`. `load` reads a modules file. */
-export const convertCommand = (load: (text: string, file: string) => Snapshot): Command =>
+export const convertCommand = (load: Load): Command =>
   defineCommand({
     name: 'convert',
     summary: 'print the modules file that does what the configuration of another exporter does',
@@ -49,7 +51,7 @@ export const convertCommand = (load: (text: string, file: string) => Snapshot): 
       const converted = converters[exporter]?.(document.value)
       if (converted === undefined) throw new UsageError(`cannot convert ${exporter}`)
       const result = printYaml(converted.value)
-      const mistakes = findMistakes(result, load)
+      const mistakes = await findMistakes(result, load)
       io.out(result)
       io.err([...printFindings(converted.findings, document, name), ...mistakes].map(line => `${line}\n`).join(''))
       const isWhole = mistakes.length === 0 && converted.findings.every(({ isLoss }) => !isLoss)

@@ -15,7 +15,7 @@ const crashGraceMs = 2000
 const oldestSupportedNode = 22 // 20 works, too
 
 export interface ServeDeps {
-  readonly createExporter: (settings: ExporterSettings) => Exporter
+  readonly createExporter: (settings: ExporterSettings) => Exporter | Promise<Exporter>
   readonly readConfig: ReadConfig
 }
 
@@ -41,7 +41,7 @@ async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['creat
   if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
     log.warn('this Node is out of support, 24 is recommended', { node: process.version })
   }
-  const exporter = createExporter(settingsOf(flags, log, io.err))
+  const exporter = await createExporter(settingsOf(flags, log, io.err))
   const stopped = io.stopSignal()
   const crash = watchForCrash(log)
   process.on('SIGHUP', () => void exporter.reload().catch(() => undefined)) // it has logged why
