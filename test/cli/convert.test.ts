@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { serve } from '../probers/http/support.ts'
 import { probe } from '../support/probe.ts'
+import { serve } from '../support/servers.ts'
 import { runHere } from './support.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/convert/${name}`, import.meta.url), 'utf8')

@@ -1,10 +1,6 @@
 import { type Answer, type ProbeOptions, probe } from '../../support/probe.ts'
 import type { Handler } from '../../support/servers.ts'
 
-// For tests that are being written.
-export { identity, pem, pemFile } from '../../support/identities.ts'
-export { type Asked, type Handler, serve, serveRaw, serveText, type TestServer } from '../../support/servers.ts'
-
 /** Probes `target` with a module of these options. */
 export function probeHttp(
   target: string,
