@@ -9,20 +9,12 @@ import { readDocument } from '../extract/read-document.ts'
 import type { ApiOptions } from '../options/options.ts'
 import { type ApiRequest, valuesOf } from '../target.ts'
 import { ask } from './ask.ts'
-import { asFailure, type Failure } from './failed.ts'
+import { asFailure } from './failed.ts'
 import { forget, keptOr } from './kept.ts'
 import { logRead } from './log.ts'
-import { type PlannedRequest, planOf, slotsOfRequest } from './plan.ts'
-import { type SendEvents, StatusFailure } from './send.ts'
-
-/** What became of a request. */
-export interface Ended {
-  readonly failure: Failure | undefined
-  /** What was made of its answer; undefined without one that was read. */
-  readonly result: DocumentResult | undefined
-  /** It was kept from an earlier probe. */
-  readonly isOld: boolean
-}
+import { type Ended, extractedFrom, isRefusal, lackIn, type Needs } from './needs.ts'
+import { type PlannedRequest, planOf } from './plan.ts'
+import type { SendEvents } from './send.ts'
 
 /** What a run of requests works with. */
 export interface RunParts {
@@ -37,39 +29,12 @@ export interface RunParts {
 /** Requests of one probe that are under way at the same time. */
 const maxAtOnce = 8
 
-/** A request that another one needs, with the promise it came from: a later one may take its place. */
-interface Needed {
-  readonly planned: PlannedRequest
-  readonly promise: Promise<Ended>
-  readonly ended: Ended
-}
-
-type Needs = readonly Needed[]
-
 /** The log of one request: the lines of several mix. */
 const logFor = (request: string, { debug, info, warn }: ProbeLog): ProbeLog => ({
   debug: (message, fields) => debug(message, { request, ...fields }),
   info: (message, fields) => info(message, { request, ...fields }),
   warn: (message, fields) => warn(message, { request, ...fields }),
 })
-
-const isRefusal = (failure: Failure | undefined): boolean =>
-  failure?.cause instanceof StatusFailure && [401, 403].includes(failure.cause.status)
-
-/** Why a request cannot be made with what others gave; undefined when it can. */
-function lackIn(planned: PlannedRequest, needs: Needs): Failure | undefined {
-  for (const { planned: need, ended } of needs) {
-    const { failure } = ended
-    if (failure !== undefined) return { ...failure, message: `needs ${need.id}: ${failure.message}` }
-  }
-  for (const slot of slotsOfRequest(planned)) {
-    if (slot.kind !== 'extracted') continue
-    const extracted = needs.find(need => need.planned.id === slot.request)?.ended.result?.extracted ?? {}
-    if (Object.hasOwn(extracted, slot.name)) continue
-    return { reason: 'check', message: `needs ${slot.request}, where nothing was found for ${slot.name}` }
-  }
-  return undefined
-}
 
 /** The first that is not the target's fault; sonde being at its limit comes before a deadline. */
 function rejectionIn(all: readonly PromiseSettledResult<unknown>[]): { readonly reason: unknown } | undefined {
@@ -195,8 +160,6 @@ export class Run {
     const { id } = planned
     const plan = options.extraction.documents.get(id)
     if (plan === undefined) throw new Error(`request ${id} has no plan`)
-    const found = (owner: string, name: string) =>
-      needs.find(need => need.planned.id === owner)?.ended.result?.extracted[name] ?? ''
     const free = await this.#turn()
     this.open.add(id)
     try {
@@ -204,7 +167,7 @@ export class Run {
         planned,
         target: request.target,
         section: options.written,
-        values: valuesOf(request, found),
+        values: valuesOf(request, (owner, name) => extractedFrom(needs, owner, name) ?? ''),
         events: eventsOf(id),
         address: () => this.#addressOf(),
       }
