@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Parser } from 'tap-parser'
 import { describe, expect, test } from 'vitest'
+import { oneLine } from '../../src/cli/formats/format.ts'
 import { formatNamed } from '../../src/cli/formats/index.ts'
 import { exitCodeOf } from '../../src/cli/run/run-tasks.ts'
 import type { Outcome, Report } from '../../src/cli/run/task.ts'
@@ -162,9 +163,14 @@ describe('nothing that a target says breaks a format', () => {
   test('github', () =>
     check(async of => {
       const printed = lines(await print('github', of))
-      const command = /^::(error|warning) title=[^:,\r\n]*::[^\r\n]*$/
-      const expected = of.outcomes.filter(({ success, warning }) => !success || warning !== undefined).length
-      expect(printed.filter(line => command.test(line))).toHaveLength(expected)
+      const command = /^::(?:error|warning) title=([^:,\r\n]*)::[^\r\n]*$/
+      const titles = printed.flatMap(line => {
+        const [, title] = command.exec(line) ?? []
+        return title === undefined ? [] : [decodeURIComponent(title)]
+      })
+      const told = of.outcomes.filter(({ success, warning }) => !success || warning !== undefined)
+      expect(titles).toEqual(told.map(({ module, task: { name } }) => oneLine(`${module} ${name}`)))
+      const expected = told.length
       expect(printed).toHaveLength(expected + 1)
       const table = lines(formatNamed('github').stepSummary?.(of) ?? '')
       const rows = table.filter(line => line.startsWith('|'))
