@@ -5,7 +5,8 @@ import { bool, duration, inFolder, integer, text, z } from '../kit/options.ts'
 import { ConfigError } from './config-error.ts'
 import { type Finding, findings } from './issues.ts'
 import { explain } from './messages.ts'
-import { asksForTls, BadFile, checkTlsServer, tlsServerKeys, type WebTls, webTls } from './web-tls.ts'
+import { BadFile, type WebTls, webTls } from './web-tls.ts'
+import { asksForTls, checkTlsServer, tlsServerKeys } from './web-tls-options.ts'
 import { type Document, parseYaml } from './yaml.ts'
 
 /** A web configuration file (exporter-toolkit's format): who may speak to the server, and how. */

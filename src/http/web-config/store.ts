@@ -88,26 +88,28 @@ export function createWebConfigStore(
   }
 
   async function refresh(): Promise<void> {
-    try {
-      const { config, stamp } = await readFile().catch(error => {
-        isBroken = true
-        throw error
-      })
-      judged = stamp
-      isBroken = false
-      // A certificate that is just being replaced must not stop the old one.
-      loaded = { config, tls: loaded?.tls }
-      use({ config, tls: config.tls && (await readTls(config.tls)) })
-    } catch (error) {
-      complain(error as Error)
-    }
+    const { config, stamp } = await readFile().catch(error => {
+      isBroken = true
+      throw error
+    })
+    judged = stamp
+    const tls = config.tls && readTls(config.tls)
+    // A certificate that is just being replaced must not stop the old one.
+    const next = { config, tls: await tls?.catch(error => keepTls(config, error)) }
+    use(next)
+  }
+
+  function keepTls(config: WebConfig, error: Error): never {
+    loaded = { config, tls: loaded?.tls }
+    isBroken = false
+    throw error
   }
 
   async function check(): Promise<void> {
     const stamp = await stampWith(loaded?.config)
     const isSettled = stamp === seen // what was still written a moment ago may be half of something
     seen = stamp
-    if (isSettled && stamp !== judged) await refresh()
+    if (isSettled && stamp !== judged) await refresh().catch(complain)
   }
 
   return {
@@ -126,7 +128,13 @@ export function createWebConfigStore(
       }
     },
     watch() {
-      const timer = setInterval(() => void check().catch(() => undefined), checkMs).unref()
+      let isChecking = false
+      const timer = setInterval(async () => {
+        if (isChecking) return
+        isChecking = true
+        await check()
+        isChecking = false
+      }, checkMs).unref()
       return () => clearInterval(timer)
     },
   }
