@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { manPage } from '../cli/man-page.ts'
 import { commands } from '../commands.ts'
 import { describe } from '../config/describe.ts'
@@ -52,19 +53,25 @@ function mapIn(option: JsonSchema): JsonSchema {
   return ((option.anyOf ?? []) as JsonSchema[]).find(form => form.type === 'object') ?? option
 }
 
-/** Rows for the options of a section and, below each map, those inside of it. */
-function optionRows(schema: JsonSchema, prefix = ''): string[] {
+/** Rows for the options of a section and, below each map, those inside of it; below names, those that the section lacks. */
+function optionRows(schema: JsonSchema, prefix = '', section = schema): string[] {
   const required = new Set(schema.required)
+  const known = (section.properties ?? {}) as Record<string, JsonSchema>
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([name, option]) => {
     const fallback = option.default === undefined ? '' : `\`${JSON.stringify(option.default)}\``
     const shown = required.has(name) ? 'required' : fallback
     const inner = mapIn(option)
     const isRefused = option.not !== undefined
-    if (isRefused) return []
+    const isKnown = section !== schema && isDeepStrictEqual(option, known[name])
+    if (isRefused || isKnown) return []
     const own = row(`\`${prefix}${name}\``, typeOf(option), shown, option.description ?? '')
     const members = optionRows(inner, `${prefix}${name}.`)
     const values = inner.additionalProperties
-    return [own, ...members, ...(typeof values === 'object' ? optionRows(mapIn(values), `${prefix}${name}.NAME.`) : [])]
+    return [
+      own,
+      ...members,
+      ...(typeof values === 'object' ? optionRows(mapIn(values), `${prefix}${name}.NAME.`, section) : []),
+    ]
   })
 }
 

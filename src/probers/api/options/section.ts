@@ -33,7 +33,9 @@ export const section = z.strictObject({
   requests: z
     .record(z.string(), request)
     .optional()
-    .describe('Requests by name, each with options of its own; without, there is one that is called main.'),
+    .describe(
+      'Requests by name, each with options of its own: path to body_size_limit as above, and those below. Without, there is one that is called main.',
+    ),
   lookups: z
     .record(z.string(), lookup)
     .default({})
