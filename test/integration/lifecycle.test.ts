@@ -41,8 +41,7 @@ async function startLoaded() {
   await writeFile(file, modules(0))
   const sonde = await startServer(file)
   const load = startLoad(() => `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`, clients)
-  await until(async () => (await inFlight(sonde.url)) >= 200, 60_000)
-  return {
+  const loaded = {
     file,
     sonde,
     load,
@@ -50,6 +49,11 @@ async function startLoaded() {
       for (const resource of [sonde, target, folder]) await resource[Symbol.asyncDispose]()
     },
   }
+  await until(async () => (await inFlight(sonde.url)) >= 200, 60_000).catch(async (error: unknown) => {
+    await loaded[Symbol.asyncDispose]()
+    throw error
+  })
+  return loaded
 }
 
 test('a reload under load fails no request', async () => {
