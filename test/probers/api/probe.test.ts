@@ -155,3 +155,13 @@ test('numbers of a target are not rounded', async () => {
   const answer = await probeApi(`http://${server.host}`, { metrics: [{ name: 'app_seconds', value: '$.s' }] })
   expect(answer.value('app_seconds')).toBe(1.5e-12)
 })
+
+test('series are cut at max_series, and what was cut is told', async () => {
+  const body = JSON.stringify(Array.from({ length: 12_000 }, (_, id) => ({ id })))
+  await using server = await serve((_request, response) => response.end(body))
+  const metrics = [{ name: 'app_item', items: '$[*]', value: '.id', labels: { id: '{.id}' }, max_items: 100_000 }]
+  const answer = await probeApi(`http://${server.host}`, { metrics }, { timeout: '10s' })
+  expect(answer.value('probe_success')).toBe(1)
+  expect(answer.series.filter(({ name }) => name === 'app_item')).toHaveLength(10_000)
+  expect(answer.value('probe_api_extract_errors', { metric: 'app_item', reason: 'limit' })).toBe(2000)
+})
