@@ -2,7 +2,7 @@ import { compilePattern, type Pattern } from '../../../kit/regexp.ts'
 import type { Document, Format } from '../document/document.ts'
 import { compileQuery } from '../query/compile.ts'
 import { compileItems, type Items, type ItemsSource } from '../query/items.ts'
-import { type Found, type Item, type Query, QueryError, QueryFault, type Scope } from '../query/query.ts'
+import { type Cost, type Found, type Item, type Query, QueryError, QueryFault, type Scope } from '../query/query.ts'
 import { compileTemplate } from '../query/template.ts'
 import type { Meta } from './answer.ts'
 import { toText } from './text.ts'
@@ -30,7 +30,8 @@ export interface Compiler {
   steps(bytes: number): number
   query(source: string, path: Path, place: Place): Query
   template(source: string, path: Path, place: Place): (visit: Visit, item: Item) => string
-  pattern(source: string, path: Path): Pattern | undefined
+  /** A pattern for what is found; `times` is how often the very same may be. */
+  pattern(source: string, path: Path, times?: number): Pattern | undefined
   items(
     source: ItemsSource,
     at: ItemsPlaces,
@@ -55,6 +56,9 @@ export const atDocument: Place = { scope: { names: new Set(), depth: 0 }, times:
 
 const nothing: Query = { source: '', cost: { factor: 0, power: 0 }, absolute: false, find: () => [] }
 
+/** How often the very same may be found in one answer. */
+export const timesOf = ({ absolute }: Query, { times }: Place): number => (absolute ? times : 1)
+
 /** Everything that a query finds; nothing where it cannot be evaluated. */
 export function findAll(query: Query, { document }: Visit, item: Item): readonly Found[] {
   try {
@@ -72,12 +76,14 @@ export function findText(query: Query, visit: Visit, item: Item, room?: number):
 }
 
 export function createCompiler(format: Format, report: Report): Compiler {
-  let readsItems = false
-  const counted: { readonly query: Pick<Query, 'cost' | 'absolute'>; readonly times: number }[] = []
+  let [readsItems, hasQuery] = [false, false]
+  const counted: { readonly cost: Cost; readonly times: number }[] = []
 
   /** A relative query looks at all items together just once. */
-  const count = (query: Pick<Query, 'cost' | 'absolute'>, { times }: Place) =>
-    counted.push({ query, times: query.absolute || query.cost.power === 0 ? times : 1 })
+  const count = (query: Pick<Query, 'cost' | 'absolute'>, { times }: Place) => {
+    hasQuery = true
+    counted.push({ cost: query.cost, times: query.absolute || query.cost.power === 0 ? times : 1 })
+  }
 
   function attempt<T>(path: Path, work: () => T): T | undefined {
     try {
@@ -106,14 +112,11 @@ export function createCompiler(format: Format, report: Report): Compiler {
     format,
     report,
     get readsBody() {
-      return readsItems || counted.length > 0
+      return readsItems || hasQuery
     },
     // There are no more items than octets.
     steps: bytes =>
-      counted.reduce(
-        (sum, { query: { cost }, times }) => sum + Math.min(times, bytes) * cost.factor * bytes ** cost.power,
-        0,
-      ),
+      counted.reduce((sum, { cost, times }) => sum + Math.min(times, bytes) * cost.factor * bytes ** cost.power, 0),
     query(source, path, place) {
       const query = attempt(path, () => compileQuery(source, format, place.scope)) ?? nothing
       count(query, place)
@@ -125,9 +128,11 @@ export function createCompiler(format: Format, report: Report): Compiler {
       return (visit, item) =>
         parts.map(part => (typeof part === 'string' ? part : (findText(part, visit, item) ?? ''))).join('')
     },
-    pattern(source, path) {
+    pattern(source, path, times = 1) {
       try {
-        return compilePattern(source)
+        const pattern = compilePattern(source)
+        counted.push({ cost: { factor: pattern.cost, power: 1 }, times })
+        return pattern
       } catch (error) {
         report(path, `bad regular expression: ${(error as Error).message}`)
         return undefined

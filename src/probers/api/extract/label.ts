@@ -2,7 +2,7 @@ import { safeText } from '../../../kit/text.ts'
 import type { LabelOptions } from '../options/value.ts'
 import type { Item } from '../query/query.ts'
 import type { Deferred } from './answer.ts'
-import { type Compiler, extractText, findText, type Path, type Place, type Visit } from './compiler.ts'
+import { type Compiler, extractText, findText, type Path, type Place, timesOf, type Visit } from './compiler.ts'
 import { maxText } from './text.ts'
 
 export type LabelReader = (visit: Visit, item: Item) => string | Deferred
@@ -18,7 +18,8 @@ export function compileLabel(written: string | LabelOptions, compiler: Compiler,
     return (visit, item) => labelText(text(visit, item))
   }
   const query = compiler.query(written.path, [...at, 'path'], place)
-  const pattern = written.regex === undefined ? undefined : compiler.pattern(written.regex, [...at, 'regex'])
+  const pattern =
+    written.regex === undefined ? undefined : compiler.pattern(written.regex, [...at, 'regex'], timesOf(query, place))
   const { map, lookup, default: fallback = '' } = written
   const read = (visit: Visit, item: Item): string | undefined => {
     const found = findText(query, visit, item)

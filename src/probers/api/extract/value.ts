@@ -1,6 +1,6 @@
 import type { Aggregate, Parse, ValueOptions } from '../options/value.ts'
 import type { Item, Query } from '../query/query.ts'
-import { type Compiler, extractText, findAll, type Path, type Place, type Visit } from './compiler.ts'
+import { type Compiler, extractText, findAll, type Path, type Place, timesOf, type Visit } from './compiler.ts'
 import { metaValue } from './meta.ts'
 import { readNumber } from './read-number.ts'
 import { maxText, toText } from './text.ts'
@@ -26,27 +26,29 @@ function sourcesOf(written: string | ValueOptions, at: Path): readonly (readonly
   return written.first_of.map((source, index) => [source, [...at, 'first_of', index]])
 }
 
-/** Compiles where a value comes from: everything that is there, but null. */
+/** Compiles where a value comes from: everything that is there, but null; and how often the same may be. */
 function compileSource(written: string | ValueOptions, compiler: Compiler, at: Path, place: Place) {
   const meta = typeof written === 'string' ? undefined : written.meta
   if (meta !== undefined) {
-    return ({ meta: known }: Visit): readonly unknown[] => {
+    const find = ({ meta: known }: Visit): readonly unknown[] => {
       const found = metaValue(meta, known)
       return found === undefined ? [] : [found]
     }
+    return { find, times: place.times }
   }
   const queries = sourcesOf(written, at).map(([source, path]) => compiler.query(source, path, place))
   const found = (query: Query, visit: Visit, item: Item) =>
     findAll(query, visit, item)
       .map(({ value }) => value)
       .filter(value => value !== null && value !== undefined)
-  return (visit: Visit, item: Item): readonly unknown[] => {
+  const find = (visit: Visit, item: Item): readonly unknown[] => {
     for (const query of queries) {
       const values = found(query, visit, item)
       if (values.length > 0) return values
     }
     return []
   }
+  return { find, times: Math.max(...queries.map(query => timesOf(query, place))) }
 }
 
 /** What stands for a text in `map`; undefined when nothing does. */
@@ -95,9 +97,9 @@ function createNumberReader(value: ValueOptions, pattern: ReturnType<Compiler['p
 export function compileNumber(written: WrittenValue, compiler: Compiler, at: Path, place: Place): Reader<number> {
   if (typeof written === 'number' || typeof written === 'boolean') return () => Number(written)
   const value = asOptions(written)
-  const find = compileSource(written, compiler, at, place)
+  const { find, times } = compileSource(written, compiler, at, place)
   if (value.agg === 'count') return (visit, item) => find(visit, item).length
-  const pattern = value.regex === undefined ? undefined : compiler.pattern(value.regex, [...at, 'regex'])
+  const pattern = value.regex === undefined ? undefined : compiler.pattern(value.regex, [...at, 'regex'], times)
   const read = createNumberReader(value, pattern, value.parse)
   const fallback = value.default === undefined ? undefined : Number(value.default)
   return (visit, item) => {
@@ -109,7 +111,8 @@ export function compileNumber(written: WrittenValue, compiler: Compiler, at: Pat
       if (number === undefined) return unreadable
       numbers.push(number)
     }
-    return aggregate(numbers, value.agg)
+    const result = aggregate(numbers, value.agg)
+    return Number.isFinite(result) ? result : unreadable
   }
 }
 
@@ -117,8 +120,8 @@ export function compileNumber(written: WrittenValue, compiler: Compiler, at: Pat
 export function compileState(written: WrittenValue, compiler: Compiler, at: Path, place: Place): Reader<string> {
   if (typeof written === 'number' || typeof written === 'boolean') return () => toText(written)
   const value = asOptions(written)
-  const find = compileSource(written, compiler, at, place)
-  const pattern = value.regex === undefined ? undefined : compiler.pattern(value.regex, [...at, 'regex'])
+  const { find, times } = compileSource(written, compiler, at, place)
+  const pattern = value.regex === undefined ? undefined : compiler.pattern(value.regex, [...at, 'regex'], times)
   const fallback = value.default === undefined ? undefined : toText(value.default)
   return (visit, item) => {
     const [found] = find(visit, item)

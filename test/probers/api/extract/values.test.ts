@@ -225,6 +225,8 @@ describe('a metric of one document', () => {
     ['value: {path: $.a, map: {UP: 1}}', { a: '__proto__' }, 'm not_a_number 1'],
     ['value: {path: $.a, scale: 0.001}', { a: 90500 }, 'm 90.5'],
     ['value: {path: $.a, scale: 0.1}', { a: 3 }, 'm 0.3'],
+    ['value: {path: $.a, scale: 1e300}', { a: 1e300 }, 'm not_a_number 1'],
+    ['value: {path: "$.a[*]", agg: sum}', { a: [1.7e308, 1.7e308] }, 'm not_a_number 1'],
     ['value: {path: $.a, scale: 1000}', { a: 1.5 }, 'm 1500'],
     ['value: {path: $.a, scale: 2, default: 7, map: {x: 5}}', { a: 'x' }, 'm 5'],
     ["value: {path: $.a, regex: '([\\d.]+) Mbps', scale: 1000000}", { a: '95.5 Mbps' }, 'm 95500000'],
