@@ -35,7 +35,7 @@ describe('following', () => {
     await using server = await serve(redirecting)
     const options = { method: 'POST', body_file: new URL('./support.ts', import.meta.url).pathname }
     expect((await probeHttp(server.host + to('/end', 307), options)).reason).toBeUndefined()
-    expect(server.asked[1]?.body).toContain('serveText')
+    expect(server.asked[1]?.body).toContain('probeHttp')
     expect(server.asked[1]?.body).toBe(server.asked[0]?.body)
   })
 
