@@ -71,8 +71,10 @@ export function urlFor(
 const nameIn = (pair: string) => [...new URLSearchParams(pair).keys()][0] ?? ''
 
 /** The file that a request reads. Throws `Denied` when it lies outside the roots, by its path alone. */
-export const fileFor = (target: string, template: Template, values: Values, roots: readonly string[]): string =>
-  admit(joined(target, fillPath(template, values).split('/').map(decodeURIComponent).join('/')), roots)
+export function fileFor(target: string, template: Template, values: Values, roots: readonly string[]): string {
+  fillPath(template, values) // no value may be a step here either
+  return admit(joined(target, fill(template, values)), roots)
+}
 
 function acceptParams(given: ReadonlyMap<string, string>, { params }: Section): ReadonlyMap<string, string> {
   return new Map(

@@ -11,6 +11,7 @@ for (const path of [root, outside, join(root, 'sub')]) mkdirSync(path)
 writeFileSync(join(root, 'status.json'), '{"n": 7}')
 writeFileSync(join(root, 'names.xml'), '<names><n>8</n></names>')
 writeFileSync(join(root, 'sub/plain'), 'n=9\n')
+writeFileSync(join(root, '100%.json'), '{"n": 7}')
 writeFileSync(join(root, 'broken.json'), '{"n": ')
 writeFileSync(join(root, 'hidden.json'), '{"n": 7}', { mode: 0 })
 writeFileSync(join(outside, 'status.json'), '{"n": 1}')
@@ -35,6 +36,11 @@ test.each([`${root}/status.json`, `//${root}/status.json`, `${root}/link.json`, 
     expect(answer.names).not.toContain('probe_api_request_status_code')
   },
 )
+
+test('a path is taken as it is written', async () => {
+  expect((await probeFile(root, { path: '/100%.json' })).value('app_n')).toBe(7)
+  expect((await probeFile(`${root}/100%.json`)).value('app_n')).toBe(7)
+})
 
 test('a folder as the target, files by the paths of requests', async () => {
   const answer = await probeFile(

@@ -169,6 +169,12 @@ describe('which answers are accepted', () => {
   })
 })
 
+test('an answer without a body has nothing to decode', async () => {
+  await using server = await serve((_request, response) => response.writeHead(200, { 'Content-Encoding': 'x' }).end())
+  const answer = await probeApi(`http://${server.host}`, { method: 'HEAD' })
+  expect(answer.value('probe_success')).toBe(1)
+})
+
 test('what each request needs decides when it is made', async () => {
   const order: string[] = []
   await using server = await serve((request, response) => {

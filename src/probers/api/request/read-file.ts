@@ -1,3 +1,4 @@
+import { untilAborted } from '../../../kit/abort.ts'
 import { Denied, isExhaustion, ProbeFailure } from '../../../kit/failure.ts'
 import { closeSoon, type OpenFile, openRegular } from '../../../kit/files/open.ts'
 import { readAt } from '../../../kit/files/read-at.ts'
@@ -31,7 +32,7 @@ function asFailure(error: unknown): unknown {
 async function readWhole({ handle, stats }: OpenFile, limitBytes: number, signal: AbortSignal) {
   if (stats.size > limitBytes) throw new ProbeFailure('too_large', `the file is larger than ${limitBytes} octets`)
   const octets = await readAt(handle, 0, Number(stats.size), signal)
-  const after = await handle.stat({ bigint: true })
+  const after = await untilAborted(handle.stat({ bigint: true }), signal)
   const isSame = after.size === stats.size && after.mtimeNs === stats.mtimeNs && octets.length === Number(stats.size)
   return isSame ? octets : undefined
 }

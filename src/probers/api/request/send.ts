@@ -62,10 +62,11 @@ function codingOf(headers: ReceivedHeaders): Coding | 'identity' {
   throw new ProbeFailure('protocol', `the body is in a coding that sonde does not know: ${safeText(text, 64)}`)
 }
 
-/** An empty body has nothing to decode, whatever its coding is called. */
+/** Where there is no body, there is nothing to decode, whatever the coding is called. */
 async function readOctets(answer: HttpAnswer, rules: Omit<BodyRules, 'coding'>, signal: AbortSignal): Promise<Buffer> {
   const { response } = answer
-  return readBody(response, { ...rules, coding: codingOf(response.headers) }, signal)
+  const coding = response.hasBody ? codingOf(response.headers) : 'identity'
+  return readBody(response, { ...rules, coding }, signal)
 }
 
 async function judged(
