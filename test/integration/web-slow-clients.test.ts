@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { Agent, createServer } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { bestOf } from '../support/best-of.ts'
+import { listen } from '../support/listen.ts'
 import { get } from '../support/load.ts'
 import { startServer, temporaryFolder, until } from '../support/programs.ts'
 
@@ -15,15 +16,8 @@ const aimMs = 100
 const mostUnderWay = 50
 
 async function startTarget() {
-  const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1')
-  await until(() => server.listening)
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  const listening = await listen(createServer((_request, response) => void response.end('ok')))
+  return { ...listening, url: `http://${listening.host}/` }
 }
 
 /** Probes at a steady rate: the 99th percentile of their times, and what went wrong. */

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect as open } from 'node:net'
+import { connect as open } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { hashSync } from 'bcryptjs'
 import { expect, test } from 'vitest'
+import { listen } from '../support/listen.ts'
 import { answers, findProgram, freePort, run, start, temporaryFolder, testWith, until } from '../support/programs.ts'
 import { ask } from '../support/web-client.ts'
 import { certificates } from '../support/web-configs.ts'
@@ -43,15 +44,8 @@ withCurl.each([
 })
 
 async function startTarget() {
-  const server = createServer((_request, response) => void response.end('ok')).listen(0, '127.0.0.1')
-  await until(() => server.listening)
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  const listening = await listen(createServer((_request, response) => void response.end('ok')))
+  return { ...listening, url: `http://${listening.host}/` }
 }
 
 testWith('prometheus')(
