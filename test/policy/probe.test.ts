@@ -237,6 +237,10 @@ describe('URLs', () => {
     ['url', 'http://good.test:P/public/..%2fadmin', '403 path'],
     ['url', 'http://good.test:P/public/..%5cadmin', '403 path'],
     ['url', 'http://good.test:P/public/..;x/admin', '403 path'],
+    ['url', 'http://good.test:P/public/%252e%252e/admin', '403 path'],
+    ['url', 'http://good.test:P/admin/../public/', '403 path'], // a server may take it by the letter
+    ['url', 'http://good.test:P/admin/%2e%2e/public/', '403 path'],
+    ['url', 'http://good.test:P//public/', '403 path'],
     ['url', 'http://good.test:P/PUBLIC/', '403 path'],
     ['url', 'http://good.test:1/public/', '403 port'],
     ['url', 'https://good.test:P/public/', '403 scheme'],
@@ -251,6 +255,8 @@ describe('URLs', () => {
     ['denying', 'http://good.test:P/%61dmin', '403 path'],
     ['denying', 'http://good.test:P/x/../admin', '403 path'],
     ['denying', 'http://good.test:P/admin;a=b/x', '403 path'],
+    ['denying', 'http://good.test:P/admin/../x', '403 path'], // it goes out as it stands
+    ['denying', 'http://good.test:P/%2561dmin', '403 path'],
     ['denying', 'http://good.test:P/administrator', 'fine'],
     ['denying', 'http://good.test:P/?x=/admin', 'fine'],
   ])('%s: %s gives %s', async (module, target, expected) => {
@@ -262,6 +268,7 @@ test.each([
   ['good.test:P', 'x', 'fine'],
   ['good.test:P', '../admin', '403 path'], // it goes out as ..%2Fadmin, which a server may read as another path
   ['good.test:P/sub', 'x', '403 path'],
+  ['good.test:P/sub/..', 'x', '403 path'],
   ['good.test:1', 'x', '403 port'],
   ['www.good.test:P', 'x', '403 host'],
   ['meta.test', 'x', '403 address'],
@@ -291,6 +298,7 @@ describe('redirects', () => {
     ['url', 'good.test:P/public/', '/public/end', 'fine'],
     ['url', 'good.test:P/public/', '/admin', 'denied'],
     ['url', 'good.test:P/public/', '/public/..%2fadmin', 'denied'],
+    ['url', 'good.test:P/public/', 'http://good.test:P/admin/%2e%2e/public/', 'denied'],
     ['url', 'good.test:P/public/', 'https://good.test:P/public/', 'denied'],
     ['denying', 'good.test:P', '/%61dmin', 'denied'],
     ['denying', 'good.test:P', 'http://a.evil.test/', 'denied'],

@@ -84,6 +84,13 @@ test.each([
   [{ deny: ['::/0'] }, 'http://x.example/', '2001:db8::1', 'address'],
   [{ deny: ['::/0'] }, 'http://x.example/', '192.0.2.1', 'fine'],
   [{ deny: ['0.0.0.0/0'] }, 'http://x.example/', '::ffff:192.0.2.1', 'address'],
+  // A connection to no address at all ends at this machine.
+  [{ deny: ['127.0.0.0/8'] }, 'http://0/', undefined, 'address'],
+  [{ deny: ['127.0.0.0/8'] }, 'http://x.example/', '::', 'address'],
+  [{ deny: ['127.0.0.0/8'] }, 'http://x.example/', '::ffff:0.0.0.0', 'address'],
+  [{ deny: ['::1'] }, 'http://[::]/', undefined, 'address'],
+  [{ deny: ['::1'] }, 'http://0.0.0.0/', undefined, 'address'],
+  [{}, 'http://0.0.0.0/', undefined, 'fine'],
   [{ deny: ['~\\.php$'] }, 'https://x.example/a/%2e/b.php', undefined, 'host'],
   [{ deny: ['~^https://x\\.example/b$'] }, 'https://x.example/a/..%2fb', undefined, 'host'],
   [{ allow: ['~^https://api-\\d+\\.example$'] }, 'https://api-1.example', undefined, 'fine'],
@@ -107,7 +114,8 @@ describe('a name that a proxy looks up', () => {
   test.each([
     [{}, true],
     [{ deny: ['y.example'] }, true],
-    [{ allow: ['x.example'], deny: ['10.0.0.0/8'], allow_private: false }, true],
+    [{ allow: ['x.example'], deny: ['10.0.0.0/8:81'], allow_private: false }, true],
+    [{ allow: ['x.example'], deny: ['10.0.0.0/8'] }, false],
     [{ deny: ['10.0.0.0/8'] }, false],
     [{ allow_private: false }, false],
     [{ allow: ['10.0.0.0/8'] }, false],

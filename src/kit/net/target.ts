@@ -26,12 +26,12 @@ export const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, 
 /** The port of an http or https URL. */
 export const portOfUrl = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80))
 
-/** Where an http or https URL leads. */
-export const destinationOf = (url: URL): Destination => ({
+/** Where an http or https URL leads; `path` is path and query as they go out, with the dots that `URL` would resolve. */
+export const destinationOf = (url: URL, path = url.pathname + url.search): Destination => ({
   scheme: url.protocol.slice(0, -1),
   host: unbracketed(url.hostname),
   port: portOfUrl(url),
-  path: url.pathname + url.search,
+  path,
 })
 
 const maxLength = 2048

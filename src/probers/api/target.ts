@@ -119,7 +119,8 @@ function acceptUrl(
   const open = query.flatMap(([name, value]): [string, string][] =>
     isTemplate(value) ? [[name, fill(value, values).toWellFormed()]] : [],
   )
-  const destination = destinationOf(urlFor(target, path, new URLSearchParams(open), values).url)
+  const asked = urlFor(target, path, new URLSearchParams(open), values)
+  const destination = destinationOf(asked.url, asked.path)
   policy.judge(destination)
   return destination
 }

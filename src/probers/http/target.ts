@@ -22,7 +22,7 @@ function read({ target, params }: RawRequest, { headers }: HttpOptions): HttpTar
   const { url, path } = parseTargetUrl(target)
   const asked = params.get('hostname') ?? ''
   const configured = hostHeader(headers)
-  const destination = destinationOf(url)
+  const destination = destinationOf(url, path)
   if (asked === '') return { url, destination, path, host: configured }
   if (!isHostPort(asked)) throw new BadRequest('malformed hostname: expected a host name')
   const hostname = asciiHost(asked)

@@ -36,7 +36,7 @@ export async function exchange(
   { limitBytes, ...shown }: ExchangeRules,
 ): Promise<Exchanged> {
   const { url } = job
-  const destination = destinationOf(url)
+  const destination = destinationOf(url, job.path)
   const address = leavesNameToProxy(url, destination, transport, ctx)
     ? undefined
     : await resolve(destination, transport, ctx, familyOfSource(transport))

@@ -45,9 +45,13 @@ export function placeOf(url: URL, resolved: ResolvedAddress | undefined, transpo
 type FindContext = Pick<ProbeContext, 'signal' | 'policy' | 'log'>
 
 /** The place that a redirect leads to. What the policy refuses this late is the target's failure. */
-export async function findPlace({ url, virtualHost }: Leg, transport: Transport, ctx: FindContext): Promise<Place> {
+export async function findPlace(
+  { url, path, virtualHost }: Leg,
+  transport: Transport,
+  ctx: FindContext,
+): Promise<Place> {
   try {
-    const destination = { ...destinationOf(url), virtualHost }
+    const destination = { ...destinationOf(url, path), virtualHost }
     if (leavesNameToProxy(url, destination, transport, ctx)) return placeOf(url, undefined, transport)
     const resolved = await resolve(destination, transport, ctx, familyOfSource(transport))
     return placeOf(url, resolved, transport)

@@ -93,10 +93,15 @@ export interface Faces {
   readonly own: readonly Octets[]
 }
 
+/** Who connects to `0.0.0.0` or `::` ends at this machine, with either family. */
+const loopback: readonly Octets[] = ['127.0.0.1', '::1'].map(octetsOfText)
+
+const isUnspecified = (octets: Octets) => octets.every(octet => octet === 0)
+
 export function facesOf(address: string): Faces {
   const octets = octetsOfText(address.replace(/%.*$/, ''))
-  if (octets.length === 4) return { all: [octets], own: [octets] }
   if (contains(mapped, octets)) return facesOf(octets.slice(12).join('.'))
-  const isatap = isIsatap(octets) ? [octets.slice(12)] : []
-  return { all: [octets, ...heldIn(octets, embeddings), ...isatap], own: [octets, ...heldIn(octets, nat64)] }
+  const end = isUnspecified(octets) ? loopback : isIsatap(octets) ? [octets.slice(12)] : []
+  if (octets.length === 4) return { all: [octets, ...end], own: [octets] }
+  return { all: [octets, ...heldIn(octets, embeddings), ...end], own: [octets, ...heldIn(octets, nat64)] }
 }

@@ -56,8 +56,8 @@ function judgeView(view: View, { allow, deny, allow_private }: TargetRules): Add
   }
   if (allow !== undefined && fitting.length === 0) throw new Denied(nearestMiss(allow, view))
   if (view.isLiteral && !allows(view.host)) throw new Denied('address')
-  const asksNothing = allow === undefined && forbidding.length === 0 && allow_private
-  return { allows, allowsUnknown: view.isLiteral || asksNothing || (allow !== undefined && isAdmitted) }
+  const isTrusted = allow === undefined ? allow_private : isAdmitted
+  return { allows, allowsUnknown: view.isLiteral || (isTrusted && forbidding.length === 0) }
 }
 
 /** With `allow_private: false` a service answers only at its usual ports, or at those that a rule names. */

@@ -78,9 +78,8 @@ function build(text: string, parts: Parts): Rule {
       if (scheme !== undefined && scheme !== view.scheme) return 'scheme'
       if (port !== undefined && port !== view.port) return 'port'
       if (path === '/') return undefined
-      const [sent, read] = view.paths()
-      const [isSentBelow, isReadBelow] = [isBelow(sent, prefixes[0]), isBelow(read, prefixes[1])]
-      return (every ? isSentBelow && isReadBelow : isSentBelow || isReadBelow) ? undefined : 'path'
+      const fits = (form: string, at: number) => isBelow(form, prefixes[at] ?? '')
+      return (every ? view.paths().every(fits) : view.paths().some(fits)) ? undefined : 'path'
     },
   }
 }

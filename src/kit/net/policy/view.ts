@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net'
 import { unmapped } from '../address.ts'
+import { requestPath } from '../http/request-path.ts'
 import { type Destination, unbracketed } from '../target.ts'
 
 /** The ports that URLs leave out. */
@@ -12,7 +13,7 @@ export interface View {
   readonly host: string
   readonly isLiteral: boolean
   readonly port: number
-  readonly paths: () => readonly [sent: string, read: string]
+  readonly paths: () => readonly string[]
   /** The whole of it, for patterns. */
   readonly texts: () => readonly string[]
 }
@@ -38,10 +39,12 @@ export function normalHost(host: string): string {
 /** Dots resolved, as `URL` does it, which also knows `%2e`; no host can get in. */
 const withoutDots = (path: string): string => new URL(`http://x${path.startsWith('/') ? path : `/${path}`}`).pathname
 
-/** A path as a server may read it: escapes undone, `\` and `//` taken for `/`, parameters of segments (`;`) left out. */
+const withoutEscapes = (path: string): string =>
+  path.replace(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+
+/** A path as a server may read it: `\` and `//` taken for `/`, parameters of segments (`;`) left out, dots resolved. */
 function readPath(path: string): string {
-  const octets = path.replace(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  const plain = octets.replace(/[\\/]+/g, '/')
+  const plain = path.replace(/[\\/]+/g, '/')
   const kept: string[] = []
   for (const segment of plain.split('/').slice(1)) {
     const [part = ''] = segment.split(';', 1)
@@ -51,10 +54,11 @@ function readPath(path: string): string {
   return `/${kept.join('/')}`
 }
 
-/** A path as it goes out, and as a server may read it. */
-export function pathForms(path: string): readonly [sent: string, read: string] {
-  const sent = withoutDots(path)
-  return [sent, readPath(sent)]
+/** A path as it goes out, and as servers may read it: as a URL, escapes undone once, and again by one behind another. */
+export function pathForms(path: string): readonly string[] {
+  const written = requestPath(path)
+  const once = withoutEscapes(written)
+  return [written, withoutDots(written), readPath(once), readPath(withoutEscapes(once))]
 }
 
 /** What rules are held against; paths are looked at only when a rule wants to know. */

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Denied } from '../../../kit/failure.ts'
 import type { ResolvedAddress } from '../../../kit/net/address.ts'
+import type { HttpJob } from '../../../kit/net/http/job.ts'
 import { destinationOf } from '../../../kit/net/target.ts'
 import type { ProbeContext } from '../../../kit/prober.ts'
 import { charsetOf, detectFormat } from '../document/content-type.ts'
@@ -40,8 +41,8 @@ async function askFile(path: string, question: Question, { signal, now, log }: P
 }
 
 /** The policy judges the URL of each request, and the addresses that it leads to. */
-function judge(url: URL, { address, others }: ResolvedAddress, { policy }: ProbeContext): void {
-  const judged = policy.judge(destinationOf(url))
+function judge({ url, path }: HttpJob, { address, others }: ResolvedAddress, { policy }: ProbeContext): void {
+  const judged = policy.judge(destinationOf(url, path))
   if (![address, ...others.map(other => other.address)].every(one => judged.allows(one))) throw new Denied('address')
 }
 
@@ -59,7 +60,7 @@ async function askUrl(target: UrlTarget, question: Question, ctx: ProbeContext):
   events.phases.begin('resolve')
   const address = await question.address().finally(events.phases.end)
   const job = await buildJob(planned, target, values)
-  judge(job.url, address, ctx)
+  judge(job, address, ctx)
   const transport = { ...section, ...planned.client }
   const { octets, status, headers } = await send(job, address, planned, transport, noting, ctx)
   const type = headers.get('content-type')?.[0]
