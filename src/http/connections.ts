@@ -7,8 +7,10 @@ import type { Logger } from '../engine/logger.ts'
 export interface Connections {
   /** A client has connected. False: there is no room, and the connection is closed. */
   admit(socket: Socket): boolean
-  /** HTTP begins on it, after the handshake where there is one. */
-  began(socket: Socket): void
+  /** A handshake is waited for, which gives way like anything that idles. */
+  shakesHands(socket: Socket): void
+  /** HTTP begins on it, after the handshake where there is one; `before` is the socket that waited for that. */
+  began(socket: Socket, before?: Socket): void
   asked(request: IncomingMessage, response: ServerResponse): void
   isBusy(socket: Duplex): boolean
   /** Asks every client that waits for an answer to close after it. */
@@ -72,6 +74,14 @@ export function createConnections(
   }
   const sweeper = setInterval(sweep, sweepMs).unref()
 
+  function idles(socket: Socket): void {
+    idle.add(socket)
+    socket.once('close', () => {
+      idle.delete(socket)
+      busy.delete(socket)
+    })
+  }
+
   return {
     admit(socket) {
       if (open.size >= max && !makeRoom()) {
@@ -82,12 +92,10 @@ export function createConnections(
       socket.once('close', () => open.delete(socket))
       return true
     },
-    began(socket) {
-      idle.add(socket)
-      socket.once('close', () => {
-        idle.delete(socket)
-        busy.delete(socket)
-      })
+    shakesHands: idles,
+    began(socket, before) {
+      if (before !== undefined) idle.delete(before)
+      idles(socket)
     },
     asked({ socket }, response) {
       idle.delete(socket)

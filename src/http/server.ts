@@ -75,9 +75,12 @@ function createHttpServer(listener: RequestListener, connections: Connections, {
   server.removeAllListeners('connection')
   const shakeHands = createHandshakes(
     tls,
-    socket => {
-      connections.began(socket)
-      serve.call(server, socket)
+    {
+      begins: connections.shakesHands,
+      serve(socket, before) {
+        connections.began(socket, before)
+        serve.call(server, socket)
+      },
     },
     log,
   )

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get as getPlainly } from 'node:http'
 import { get as getSecurely, Agent as SecureAgent } from 'node:https'
+import { connect as connectPlainly, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
@@ -10,12 +11,12 @@ import { hashSync } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
 import { bestOf } from '../support/best-of.ts'
 import { watchLoop } from '../support/loop.ts'
-import { echo } from '../support/probers.ts'
-import { type Sonde, startSonde } from '../support/sonde.ts'
+import { echo, slow } from '../support/probers.ts'
+import { type Sonde, type SondeOptions, startSonde } from '../support/sonde.ts'
 import { ask, login } from '../support/web-client.ts'
 import { certificates } from '../support/web-configs.ts'
 
-const modules = 'modules: {http_2xx: {prober: echo}}'
+const modules = 'modules: {http_2xx: {prober: echo}, slow: {prober: slow, slow: {takes: 300ms}}}'
 const hash = hashSync('correct horse', 4)
 const pem = (name: string) => readFileSync(`${certificates}${name}`, 'utf8')
 const ca = pem('ca.crt')
@@ -27,11 +28,11 @@ interface WebSonde extends Sonde {
 }
 
 /** sonde with this web configuration; its address has the scheme that this asks for. */
-async function startWith(webConfig: string): Promise<WebSonde> {
+async function startWith(webConfig: string, options: SondeOptions = {}): Promise<WebSonde> {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-test-'))
   const webConfigFile = join(folder, 'web.yml')
   await writeFile(webConfigFile, webConfig)
-  const sonde = await startSonde(modules, { probers: [echo], webConfigFile })
+  const sonde = await startSonde(modules, { probers: [echo, slow], webConfigFile, ...options })
   return {
     ...sonde,
     webConfigFile,
@@ -120,6 +121,31 @@ describe('TLS', () => {
       await sonde.drain()
       return performance.now() - startMs
     })
+  })
+
+  test('handshakes that nobody goes on with give way when there are too many connections, probes do not', async () => {
+    await using sonde = await startWith(tlsSection(), { web: { maxConnections: 5 } })
+    const port = Number(new URL(sonde.url).port)
+    const sockets: Socket[] = []
+    const holdOpen = (count: number) => {
+      for (let index = 0; index < count; index++) {
+        sockets.push(
+          connectPlainly(port, '127.0.0.1')
+            .on('error', () => undefined)
+            .resume(),
+        )
+      }
+      return expect
+        .poll(() => sockets.filter(socket => socket.closed).length)
+        .toBeGreaterThanOrEqual(sockets.length - 5)
+    }
+    await holdOpen(10)
+    const probe = ask(`${sonde.url}/probe?target=x&module=slow`, { ca })
+    await expect.poll(() => sonde.lines.some(line => line.includes('beginning probe'))).toBe(true)
+    await holdOpen(10)
+    expect((await ask(`${sonde.url}/-/healthy`, { ca })).status).toBe(200)
+    expect((await probe).text).toContain('probe_success 1\n')
+    for (const socket of sockets) socket.destroy()
   })
 
   test.each([
