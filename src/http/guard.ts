@@ -15,8 +15,10 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count
 }
 
-/** What Node lets pass although it is no sound request (RFC 9112, 3.2 and 6.1): status and message. */
-function faultIn({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): readonly [number, string] | undefined {
+/** What Node lets pass although it is no sound request (RFC 9112, 2.3, 3.2 and 6.1): status and message. */
+function faultIn(request: IncomingMessage): readonly [number, string] | undefined {
+  const { rawHeaders, headers, httpVersion, httpVersionMajor, httpVersionMinor } = request
+  if (httpVersionMajor !== 1) return [505, `HTTP/${httpVersion} is not spoken here, use HTTP/1.1`]
   if (rawHeaders.length >= 2 * maxHeaders) return [431, 'too many headers']
   const hosts = countHosts(rawHeaders)
   if (hosts > 1) return [400, 'Host is given twice']

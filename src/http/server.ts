@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import type { Logger } from '../engine/logger.ts'
-import { answerClientError } from './client-errors.ts'
+import { answerClientError, refuseTunnel } from './client-errors.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { maxHeaders } from './guard.ts'
 import { createHandshakes } from './handshakes.ts'
@@ -70,6 +70,9 @@ function createHttpServer(listener: RequestListener, connections: Connections, {
   )
   server.maxHeadersCount = maxHeaders
   server.on('clientError', (error, socket) => answerClientError(error, socket, connections.isBusy(socket)))
+  server.on('connect', (_request, socket) => refuseTunnel(socket))
+  // Else Node answers these by itself, past users, limits and headers; and no body is asked for here.
+  server.on('checkContinue', listener).on('checkExpectation', listener)
   // What Node does with a connection comes after the handshake, which it only knows for servers that have no other kind.
   const [serve] = server.listeners('connection') as [(this: Server, socket: Socket) => void]
   server.removeAllListeners('connection')

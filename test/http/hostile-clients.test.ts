@@ -49,6 +49,9 @@ describe('what is no request is told so in one line, and the connection is close
     ['headers of no Host', 'GET / HTTP/1.1\r\nHostt: x\r\n\r\n', 400],
     ['a method that is none', 'BREW / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['two Hosts', get('Host: y\r\n'), 400],
+    ['HTTP/2.0 in a line of HTTP/1', 'GET /-/healthy HTTP/2.0\r\nHost: x\r\n\r\n', 505],
+    ['HTTP/0.9', 'GET /-/healthy\r\n\r\n', 505],
+    ['a tunnel', 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n', 405],
   ])('%s', async (_name, sent, status) => {
     await using sonde = await start()
     const text = await exchange(sonde, sent)
@@ -67,6 +70,13 @@ test('the body of a request is not waited for, and what follows it is no other r
     expect(text.match(/^HTTP\/1.1/gm)).toHaveLength(1)
     expect(text).toMatch(/Connection: close\r\n[\s\S]*\r\nHealthy\n$/)
   }
+})
+
+test.each(['100-continue', 'tea'])('Expect: %s is answered like any other request', async expectation => {
+  await using sonde = await start()
+  const text = await exchange(sonde, get(`Expect: ${expectation}\r\nContent-Length: 1000000\r\n`))
+  expect(text.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200'])
+  expect(text).toMatch(/\r\nHealthy\n$/)
 })
 
 test('requests one after another in one go are answered in their order', async () => {
