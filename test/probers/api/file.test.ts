@@ -64,6 +64,28 @@ test('a folder as the target, files by the paths of requests', async () => {
   expect(['app_a', 'app_b', 'app_c'].map(name => answer.value(name))).toEqual([7, 8, 9])
 })
 
+describe.skipIf(process.platform !== 'linux')('what the kernel writes as it is read', () => {
+  const number = (key: string) => ({
+    format: 'text',
+    metrics: [{ name: 'app_n', items: { regex: key }, value: '{n}' }],
+  })
+
+  test.each([
+    ['is said to be empty', '/proc/meminfo', '(?m)^MemTotal: +(?<n>\\d+)'],
+    ['is said to be a page long', '/sys/devices/virtual/net/lo/mtu', '(?<n>\\d+)'],
+  ])('%s: %s', async (_what, path, key) => {
+    const answer = await probeFile(path, { roots: ['/proc', '/sys'], ...number(key) })
+    expect([answer.reason, answer.value('probe_success')]).toEqual([undefined, 1])
+    expect(answer.value('app_n')).toBeGreaterThan(1000)
+    expect(answer.value('probe_api_response_bytes', { request: 'main' })).toBeGreaterThan(0)
+  })
+
+  test('has a limit, too', async () => {
+    const answer = await probeFile('/proc/meminfo', { roots: ['/proc'], ...number('(?<n>x)'), body_size_limit: 100 })
+    expect(answer.reason).toBe('too_large')
+  })
+})
+
 describe('what is not read', () => {
   test.each([
     ['no file', 'gone.json', 'not_found', 'not_found'],
@@ -112,8 +134,8 @@ describe('what is not read', () => {
     const options = { path: '/{{param.x}}', params: { x: { pattern: '(?s).*' } } }
     for (const [x, status] of [
       ['..', 400],
-      ['../outside/status.json', 403],
-      ['sub/../../outside/status.json', 403],
+      ['../outside/status.json', 400],
+      ['sub/../../outside/status.json', 400],
       ['a\0b', 400],
     ] as const) {
       expect((await probeFile(root, options, { x })).status).toBe(status)

@@ -17,6 +17,7 @@ describe('parseTemplate', () => {
     ['{{param.x}}', [{ kind: 'param', name: 'x' }]],
     ['a{{ login.sid }}b', ['a', { kind: 'extracted', request: 'login', name: 'sid' }, 'b']],
     ['{{target.host}}', [{ kind: 'host' }]],
+    ['a{{"{{"}}b}} {{ "{{" }}', ['a', '{{', 'b}} ', '{{']],
     [
       '{{a.b.c}}{{param.y}}',
       [
@@ -59,7 +60,7 @@ describe('what a value may do', () => {
   test('in a path it stays within its segment', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), value => {
-        fc.pre(value !== '.' && value !== '..')
+        fc.pre(!value.split(/[/\\]/).some(step => step === '.' || step === '..'))
         const url = new URL(`http://host.example:81${fillPath(path, give(value))}`)
         expect([url.host, url.search, url.hash]).toEqual(['host.example:81', '', ''])
         expect(url.pathname.split('/')).toHaveLength(4)
@@ -74,6 +75,16 @@ describe('what a value may do', () => {
     expect(() => fillPath(parseTemplate('/a/.{{param.x}}'), give('.'))).toThrow(BadRequest)
     expect(fillPath(parseTemplate('/a/{{param.x}}..'), give(value))).toBe(`/a/${value}..`)
   })
+
+  test.each(['../..', 'a/../b', 'a\\..\\b', '/.'])(
+    '%s makes steps where a server undoes %%2F and %%5C first',
+    value => {
+      for (const template of [path, parseTemplate('/a/../{{param.x}}')]) {
+        expect(() => fillPath(template, give(value))).toThrow('a value makes a step of the path')
+      }
+      expect(fillPath(parseTemplate('/a/../{{param.x}}'), give('b/c'))).toBe('/a/../b%2Fc')
+    },
+  )
 
   test('in a header there are no control characters', () => {
     const template = parseTemplate('Token {{param.x}}')
@@ -91,16 +102,23 @@ describe('what a value may do', () => {
   ])('in a body of %s as text it is escaped', (contentType, source, read) => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), value => {
-        const text = fill(parseTemplate(source), give(value), escapeFor(contentType, source))
+        const template = parseTemplate(source)
+        const text = fill(template, give(value), escapeFor(contentType, template))
         expect(read(text)).toBe(value.toWellFormed())
       }),
     )
   })
 
   test('in XML and in plain text', () => {
-    const xml = fill(parseTemplate('<a b="{{param.x}}"/>'), give(`<&>"'`), escapeFor('', '<a'))
+    const suitFor = (contentType: string, source: string) => escapeFor(contentType, parseTemplate(source))
+    const xml = fill(parseTemplate('<a b="{{param.x}}"/>'), give(`<&>"'`), suitFor('', '<a'))
     expect(xml).toBe('<a b="&lt;&amp;&gt;&quot;&#39;"/>')
-    expect(escapeFor('text/plain', '{')('"')).toBe('"')
-    expect(escapeFor('', 'PING')('"')).toBe('"')
+    for (const [contentType, source] of [
+      ['text/plain', '{'],
+      ['', 'PING'],
+      ['', '{{param.x}}'],
+    ] as const) {
+      expect(suitFor(contentType, source)('"')).toBe('"')
+    }
   })
 })

@@ -75,7 +75,7 @@ async function bodyOf({ body, headers }: PlannedRequest, filling: Filling): Prom
   const { value } = body
   const contentType = headers.findLast(([name]) => /^content-type$/i.test(name))?.[1]
   const type = contentType !== undefined && isTemplate(contentType) ? contentType.source : ''
-  return Buffer.from(await textOf(value, filling, isTemplate(value) ? escapeFor(type, value.source) : undefined))
+  return Buffer.from(await textOf(value, filling, isTemplate(value) ? escapeFor(type, value) : undefined))
 }
 
 /**

@@ -12,14 +12,17 @@ function unfit(slots: readonly Slot[], message: string): Error {
 
 const escapeSegment = (value: string) => encodeURIComponent(value.toWellFormed())
 
+/** How often a path goes up, or stays where it is; also by what servers undo before they look for steps. */
+const stepsIn = (path: string) =>
+  path.split(/\/|%2f|%5c/i).filter(segment => segment === '.' || segment === '..').length
+
 /**
  * Fills the template of a path. A value stays within its segment. Throws `BadRequest`, or `ProbeFailure('protocol')` for
- * what was extracted, when a segment became `.` or `..`.
+ * what was extracted, when it made a step `.` or `..`.
  */
 export function fillPath(template: Template, values: Values): string {
   const path = fill(template, values, escapeSegment)
-  const isSteps = (text: string) => text.split('/').some(segment => segment === '.' || segment === '..')
-  if (isSteps(path) && !isSteps(template.source)) {
+  if (stepsIn(path) > stepsIn(fill(template, () => 'x'))) {
     throw unfit(slotsOf(template), `a value makes a step of the path ${template.source}`)
   }
   return path
@@ -36,12 +39,12 @@ const inJson = (value: string) => JSON.stringify(value.toWellFormed()).slice(1, 
 const inXml = (value: string) => escapeMarkup(value.toWellFormed())
 const inForm = (value: string) => new URLSearchParams({ '': value }).toString().slice(1)
 
-/** How values go into a body that is written as text: by its Content-Type, else by how it begins. */
-export function escapeFor(contentType: string, text: string): (value: string) => string {
+/** How values go into a body that is written as text: by its Content-Type, else by the text that it begins with. */
+export function escapeFor(contentType: string, { parts: [begin] }: Template): (value: string) => string {
   if (/\bjson\b/i.test(contentType)) return inJson
   if (/\bxml\b/i.test(contentType)) return inXml
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return inForm
   if (contentType !== '') return value => value
-  const [first = ''] = text.trimStart()
+  const [first = ''] = typeof begin === 'string' ? begin.trimStart() : ''
   return first === '{' || first === '[' ? inJson : first === '<' ? inXml : value => value
 }

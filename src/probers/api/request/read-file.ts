@@ -28,13 +28,31 @@ function asFailure(error: unknown): unknown {
   return new ProbeFailure('protocol', `reading failed with ${code}`, { cause: error })
 }
 
-/** The octets of an open file; undefined when somebody wrote to it meanwhile. */
-async function readWhole({ handle, stats }: OpenFile, limitBytes: number, signal: AbortSignal) {
-  if (stats.size > limitBytes) throw new ProbeFailure('too_large', `the file is larger than ${limitBytes} octets`)
-  const octets = await readAt(handle, 0, Number(stats.size), signal)
+const tooLarge = (limitBytes: number) => new ProbeFailure('too_large', `the file is larger than ${limitBytes} octets`)
+
+const pieceBytes = 2 ** 16
+
+/** The octets of what the kernel writes as it is read, as below /proc: it is said to be empty. */
+async function readUnsized({ handle }: OpenFile, limitBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  for (let length = 0; ; ) {
+    const piece = await readAt(handle, length, pieceBytes, signal)
+    pieces.push(piece)
+    length += piece.length
+    if (length > limitBytes) throw tooLarge(limitBytes)
+    if (piece.length < pieceBytes) return Buffer.concat(pieces, length)
+  }
+}
+
+/** The octets of an open file; undefined when somebody wrote to it meanwhile, unless `canBeShort` explains it. */
+async function readWhole(file: OpenFile, canBeShort: boolean, limitBytes: number, signal: AbortSignal) {
+  const { handle, stats } = file
+  if (stats.size > limitBytes) throw tooLarge(limitBytes)
+  const size = Number(stats.size)
+  const octets = size === 0 ? await readUnsized(file, limitBytes, signal) : await readAt(handle, 0, size, signal)
   const after = await untilAborted(handle.stat({ bigint: true }), signal)
-  const isSame = after.size === stats.size && after.mtimeNs === stats.mtimeNs && octets.length === Number(stats.size)
-  return isSame ? octets : undefined
+  const isSame = after.size === stats.size && after.mtimeNs === stats.mtimeNs
+  return isSame && (octets.length >= size || canBeShort) ? octets : undefined
 }
 
 /**
@@ -54,7 +72,8 @@ export async function readFileBelow(
     for (let attempt = 0; attempt < attempts; attempt++) {
       const file = await openRegular({ signal, resolve, isAdmitted: admitted, onStats: nothing })
       try {
-        const octets = await readWhole(file, limitBytes, signal)
+        const isLast = attempt === attempts - 1 // what is always shorter than it says lies below /sys
+        const octets = await readWhole(file, isLast, limitBytes, signal)
         if (octets !== undefined) return octets
       } finally {
         await closeSoon(file.handle, signal)

@@ -16,9 +16,10 @@ export interface Template {
 /** Gives the value of a slot. */
 export type Values = (slot: Slot) => string
 
-const forms = 'expected {{param.NAME}}, {{REQUEST.NAME}} or {{target.host}}'
+const forms = 'expected {{param.NAME}}, {{REQUEST.NAME}}, {{target.host}}, or {{"{{"}} for two braces'
 
-function slotOf(inside: string): Slot {
+function partOf(inside: string): string | Slot {
+  if (inside === '"{{"') return '{{'
   const dot = inside.lastIndexOf('.')
   const [owner, name] = [inside.slice(0, dot), inside.slice(dot + 1)]
   if (dot < 1 || name === '') throw new Error(`{{${inside}}}: ${forms}`)
@@ -36,7 +37,7 @@ export function parseTemplate(source: string): Template {
     const end = rest.indexOf('}}', begin)
     if (end === -1) throw new Error(`{{ without }}: ${forms}`)
     if (begin > 0) parts.push(rest.slice(0, begin))
-    parts.push(slotOf(rest.slice(begin + 2, end).trim()))
+    parts.push(partOf(rest.slice(begin + 2, end).trim()))
     rest = rest.slice(end + 2)
   }
   if (rest !== '') parts.push(rest)
