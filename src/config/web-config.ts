@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Problem } from '../engine/module.ts'
 import { bool, duration, inFolder, integer, text, z } from '../kit/options.ts'
@@ -128,7 +128,9 @@ const maxFileBytes = 2 ** 20
 
 /** Reads a web configuration file. Throws `ConfigError`, also when the file cannot be read. */
 export async function readWebConfig(file: string): Promise<WebConfig> {
-  const octets = await readFile(file).catch(error => unreadable(file, error.message))
+  const octets = await createReadStream(file, { end: maxFileBytes }) // one more than allowed, whatever the file is
+    .toArray()
+    .then(Buffer.concat, error => unreadable(file, error.message))
   if (octets.length > maxFileBytes) unreadable(file, `it is larger than ${maxFileBytes} octets`)
   return parseWebConfig(octets.toString('utf8'), file)
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -78,11 +78,14 @@ describe('what a file comes to', () => {
   })
 })
 
-test('a file that is too large is not read on', async () => {
+test('a file that is too large is not read on, and be it one without an end', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-test-'))
-  await writeFile(join(folder, 'web.yml'), '#'.repeat(2 ** 20 + 1))
-  await expect(readWebConfig(join(folder, 'web.yml'))).rejects.toThrow(
-    'web.yml:1:1 cannot be read: it is larger than 1048576 octets',
-  )
+  const file = join(folder, 'web.yml')
+  await writeFile(file, '#'.repeat(2 ** 20))
+  expect((await readWebConfig(file)).users.size).toBe(0)
+  await appendFile(file, '#')
+  for (const tooLarge of [file, '/dev/zero']) {
+    await expect(readWebConfig(tooLarge)).rejects.toThrow(':1:1 cannot be read: it is larger than 1048576 octets')
+  }
   await rm(folder, { recursive: true })
 })

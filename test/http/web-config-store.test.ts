@@ -23,8 +23,8 @@ async function startWatched(text: string, everyMs = 10) {
     await writeFile(`${file}.new`, content)
     await rename(`${file}.new`, file)
   }
-  const use = (kind: 'crt' | 'key', name: string) =>
-    copyFile(`${certificates}${name}.${kind}`, join(folder, `a.${kind}`))
+  const use = (kind: 'crt' | 'key', name: string, as = 'a') =>
+    copyFile(`${certificates}${name}.${kind}`, join(folder, `${as}.${kind}`))
   await use('crt', 'self-signed')
   await use('key', 'self-signed')
   await write(text)
@@ -42,7 +42,8 @@ async function startWatched(text: string, everyMs = 10) {
     lines,
     use,
     write,
-    status: async (password: string) => (await ask(url, { headers: login('alice', password) })).status,
+    status: async (password: string) =>
+      (await ask(url, { headers: login('alice', password), rejectUnauthorized: false })).status,
     /** The name in the certificate that it shows; undefined when there is no handshake. */
     certificate: () =>
       new Promise<string | undefined>(resolve => {
@@ -91,11 +92,20 @@ test('a new certificate is served when its key is there, the old one until then'
 })
 
 test('a certificate that breaks leaves the old one, and new users count all the same', async () => {
-  await using server = await startWatched(users('one'))
+  await using server = await startWatched(users('one') + tls)
   await server.write(`${users('two')}tls_server_config: {cert_file: nope.crt, key_file: a.key}`)
   await expect.poll(() => server.status('two')).toBe(200)
-  expect(await server.status('one')).toBe(401)
-  expect(server.lines.join('')).toContain('tls_server_config.cert_file: cannot be used: ENOENT')
+  expect([await server.status('one'), await server.certificate()]).toEqual([401, 'self-signed'])
+  const complaints = () => server.lines.filter(line => line.includes('cert_file: cannot be used: ENOENT'))
+  expect(complaints()).toHaveLength(1)
+})
+
+test('no password is asked for without TLS while the first certificate cannot be used', async () => {
+  await using server = await startWatched(users('one'))
+  await server.write(`${users('one')}tls_server_config: {cert_file: b.crt, key_file: a.key}`)
+  await expect.poll(() => server.status('one')).toBe(500)
+  await server.use('crt', 'self-signed', 'b')
+  await expect.poll(() => server.certificate()).toBe('self-signed')
 })
 
 test('what is still being written is not taken for the whole', async () => {

@@ -289,9 +289,11 @@ describe('reload', () => {
   })
 
   test.each([
-    ['without TLS', '', new Agent({ keepAlive: true })],
-    ['without a certificate', tlsSection(), new SecureAgent({ keepAlive: true, ca })],
-  ])('a connection %s does not outlive the demand for certificates', async (_name, before, agent) => {
+    ['TLS', '', '', 400],
+    ['TLS, with a certificate', '', 'client_auth_type: RequireAnyClientCert', 400],
+    ['a certificate', tlsSection(), 'client_auth_type: RequireAnyClientCert', 403],
+  ])('a connection does not outlive the demand for %s', async (_name, before, demand, refused) => {
+    const agent = before === '' ? new Agent({ keepAlive: true }) : new SecureAgent({ keepAlive: true, ca })
     await using sonde = await startWith(before)
     const get = sonde.url.startsWith('https') ? getSecurely : getPlainly
     const status = () =>
@@ -301,9 +303,9 @@ describe('reload', () => {
         })
       })
     expect(await status()).toEqual([200, false])
-    await writeFile(sonde.webConfigFile, tlsSection('client_auth_type: RequireAnyClientCert'))
+    await writeFile(sonde.webConfigFile, tlsSection(demand))
     expect(await reload(sonde)).toBe('loaded')
-    expect(await status()).toEqual([403, true])
+    expect(await status()).toEqual([refused, true])
     agent.destroy()
   })
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { WebTls } from '../../config/web-tls.ts'
 import type { Logger } from '../../engine/logger.ts'
 import { Overloaded } from '../../kit/failure.ts'
 import { sendText, sendUnavailable } from '../answer.ts'
@@ -28,6 +30,19 @@ export function createGate(store: WebConfigStore, log: Logger): (handler: Reques
     sendText(response, status, line)
   }
 
+  /** Answers a request that came another way than TLS is asked for. */
+  function isSecure(request: IncomingMessage, response: ServerResponse, tls: WebTls): boolean {
+    const { socket } = request
+    if (!(socket instanceof TLSSocket)) {
+      response.shouldKeepAlive = false // the connection is older than TLS is here
+      refuse(request, response, 400, 'this server speaks TLS by now')
+      return false
+    }
+    const fault = faultOf(socket, tls)
+    if (fault !== undefined) refuse(request, response, 403, `client certificate refused: ${fault}`)
+    return fault === undefined
+  }
+
   function askToLogIn(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('WWW-Authenticate', 'Basic realm="sonde", charset="UTF-8"')
     refuse(request, response, 401, 'user and password are needed')
@@ -46,8 +61,7 @@ export function createGate(store: WebConfigStore, log: Logger): (handler: Reques
     for (const [name, value] of headers) response.setHeader(name, value)
     if (store.isBroken()) return sendText(response, 500, 'the web configuration file is broken')
     if (!isInTime()) return refuse(request, response, 429, 'too many requests')
-    const fault = tls && faultOf(request.socket, tls)
-    if (fault !== undefined) return refuse(request, response, 403, `client certificate refused: ${fault}`)
+    if (tls !== undefined && !isSecure(request, response, tls)) return
     if (users.size === 0) return handler(request, response)
     const enter = (isKnown: boolean) => {
       if (isKnown) handler(request, response)

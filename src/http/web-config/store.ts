@@ -99,9 +99,11 @@ export function createWebConfigStore(
     use(next)
   }
 
+  /** Where there has been no TLS, nobody is let in without it: passwords are not for everybody to read. */
   function keepTls(config: WebConfig, error: Error): never {
     loaded = { config, tls: loaded?.tls }
-    isBroken = false
+    isBroken = loaded.tls === undefined
+    judged = '' // tried again: not every error is one of the files
     throw error
   }
 
