@@ -29,12 +29,19 @@ export const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams =>
 
 const moduleName = (query: URLSearchParams) => query.get('module') || defaultModule
 
+/** Whether it is a URL in which nothing that stands before an `@` is a credential. */
+function isSafeUrl(target: string): boolean {
+  if (!/^https?:/i.test(target) || !URL.canParse(target)) return false
+  const { username, password } = new URL(target)
+  return username === '' && password === ''
+}
+
 /** A target as it may be logged: what stands before an `@` or follows a `?` or `#` can be a credential. */
 export function loggable(target: string): string {
-  const [, place = '', rest] = /^([^?#]*)([?#])?/.exec(safeText(target, 512)) ?? []
-  const isSound = URL.canParse(target) && new URL(target).username === '' && new URL(target).password === ''
-  const hidden = isSound && /^https?:/i.test(target) ? place : place.replace(/^([a-z]+:\/\/)?.*@/i, '$1***@')
-  return rest === undefined ? hidden : `${hidden}${rest}***`
+  const [, place = '', rest] = /^([^?#]*)([?#])?/.exec(target) ?? []
+  const isSafe = !place.includes('@') || isSafeUrl(target)
+  const hidden = isSafe ? place : place.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@')
+  return safeText(rest === undefined ? hidden : `${hidden}${rest}***`, 512)
 }
 
 /** What a log line says of a request. */
@@ -51,7 +58,7 @@ function requestedModule(query: URLSearchParams, snapshot: Snapshot | undefined)
 }
 
 /** A parameter that is missing, empty, or this one word. Throws `BadRequest` for any other. */
-function isAsked(query: URLSearchParams, name: string, word: string): boolean {
+export function isAsked(query: URLSearchParams, name: string, word: string): boolean {
   const value = query.get(name) ?? ''
   if (value !== '' && value !== word) throw new BadRequest(`malformed ${name} parameter: expected ${word}`)
   return value === word

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BadRequest } from '../../kit/failure.ts'
 import { sendJson, sendPage, sendText } from '../answer.ts'
-import { queryOf } from '../probe-call.ts'
+import { isAsked, queryOf } from '../probe-call.ts'
 import { readFilter } from './filter.ts'
 import type { History, PastProbe } from './history.ts'
 import { listJson, listText, pastJson, pastText } from './shown.ts'
@@ -24,8 +24,8 @@ function requested(history: History, query: URLSearchParams): PastProbe | undefi
 export function createLogsRoute(history: History | undefined) {
   async function answer(request: IncomingMessage, response: ServerResponse, history: History) {
     const query = queryOf(request)
-    const isJson = query.get('format') === 'json'
-    if (query.has('limit') || !(query.has('id') || query.has('target'))) {
+    const isJson = isAsked(query, 'format', 'json')
+    if (!query.has('id') && (query.has('limit') || !query.has('target'))) {
       const probes = history.list(readFilter(query, defaultLimit))
       if (isJson) return sendJson(request, response, listJson(probes))
       return sendPage(request, response, listText(probes))
