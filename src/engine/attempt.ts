@@ -10,21 +10,25 @@ export interface Failure {
   readonly error: Error
 }
 
+interface Share extends Pick<Deadline, 'signal' | 'remainingMs'> {
+  end(): void
+}
+
 /** A share of a deadline: its own signal, which aborts with the deadline's and when the share is used up. */
-function startShare(deadline: Deadline, shareMs: number) {
+function startShare(deadline: Deadline, shareMs: number): Share {
+  const { signal, remainingMs } = deadline
+  if (shareMs >= remainingMs()) return { signal, remainingMs, end: () => undefined }
   const controller = new AbortController()
-  const pass = () => controller.abort(deadline.signal.reason)
-  if (deadline.signal.aborted) pass()
-  deadline.signal.addEventListener('abort', pass, { once: true })
+  const pass = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', pass, { once: true })
   const endMs = performance.now() + shareMs
-  const timer =
-    shareMs < deadline.remainingMs() ? setTimeout(() => controller.abort(new DeadlineExceeded()), shareMs) : undefined
+  const timer = setTimeout(() => controller.abort(new DeadlineExceeded()), shareMs)
   return {
     signal: controller.signal,
-    remainingMs: () => Math.min(deadline.remainingMs(), Math.max(0, endMs - performance.now())),
+    remainingMs: () => Math.min(remainingMs(), Math.max(0, endMs - performance.now())),
     end() {
       clearTimeout(timer)
-      deadline.signal.removeEventListener('abort', pass)
+      signal.removeEventListener('abort', pass)
     },
   }
 }

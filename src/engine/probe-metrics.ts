@@ -23,9 +23,18 @@ const maxSeries = 20_000
 const metricName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
 
+/** What sonde measured is known to the nanosecond; other numbers are those of a target. */
+const measured = /^probe_.*_seconds$/
+
+interface Series {
+  readonly def: MetricDef
+  readonly isMeasured: boolean
+  readonly samples: Map<string, Sample>
+}
+
 /** The families of one attempt. Duplicates and bad names are impossible by construction: they throw, as bugs of ours. */
 export class ProbeMetrics implements MetricSink {
-  readonly #families = new Map<string, { readonly def: MetricDef; readonly samples: Map<string, Sample> }>()
+  readonly #families = new Map<string, Series>()
   #series = 0
   #sealed = false
 
@@ -50,31 +59,32 @@ export class ProbeMetrics implements MetricSink {
 
   #put(def: MetricDef, atMs: number | undefined, value: number | boolean, labels: Readonly<Record<string, string>>) {
     if (this.#sealed) return // a prober that ignored its signal
-    const samples = this.#samplesOf(def)
-    const key = JSON.stringify(def.labels.map(label => labelValue(def, label, labels)))
+    const { samples, isMeasured } = this.#seriesOf(def)
+    const key = keyOf(def, labels)
     if (!samples.has(key) && ++this.#series > maxSeries) {
       throw new ProbeFailure('too_large', `more than ${maxSeries} series`)
     }
     if (Object.keys(labels).length !== def.labels.length) throw new Error(`unknown label on ${def.name}`)
-    // What sonde measured is known to the nanosecond; other numbers are those of a target.
-    const shown = /^probe_.*_seconds$/.test(def.name) ? roundSeconds(Number(value)) : Number(value)
-    samples.set(key, { labels: { ...labels }, value: shown, atMs })
+    samples.set(key, { labels: { ...labels }, value: isMeasured ? roundSeconds(Number(value)) : Number(value), atMs })
   }
 
-  #samplesOf(def: MetricDef): Map<string, Sample> {
+  #seriesOf(def: MetricDef): Series {
     const known = this.#families.get(def.name)
     if (known !== undefined) {
       if (known.def !== def) throw new Error(`two definitions of ${def.name}`)
-      return known.samples
+      return known
     }
     if (!metricName.test(def.name) || !def.labels.every(label => labelName.test(label))) {
       throw new Error(`bad metric or label name: ${def.name}`)
     }
-    const samples = new Map<string, Sample>()
-    this.#families.set(def.name, { def, samples })
-    return samples
+    const series = { def, isMeasured: measured.test(def.name), samples: new Map<string, Sample>() }
+    this.#families.set(def.name, series)
+    return series
   }
 }
+
+const keyOf = (def: MetricDef, labels: Readonly<Record<string, string>>): string =>
+  def.labels.length === 0 ? '' : JSON.stringify(def.labels.map(label => labelValue(def, label, labels)))
 
 function labelValue(def: MetricDef, label: string, labels: Readonly<Record<string, string>>): string {
   const value = labels[label]
