@@ -35,12 +35,19 @@ function probeOnce(handler: RequestListener): Promise<void> {
   Object.assign(request, {
     method: 'GET',
     url: '/probe?target=127.0.0.1',
-    headers: { 'user-agent': 'Prometheus/2.42.0' },
+    httpVersion: '1.1',
+    httpVersionMajor: 1,
+    httpVersionMinor: 1,
+    rawHeaders: ['Host', 'localhost:9115', 'User-Agent', 'Prometheus/2.42.0'],
+    headers: { host: 'localhost:9115', 'user-agent': 'Prometheus/2.42.0' },
   })
   const response = new ServerResponse(request)
   response.assignSocket(socket)
-  return new Promise(resolve => {
-    response.once('finish', resolve)
+  return new Promise((resolve, reject) => {
+    response.once('finish', () => {
+      if (response.statusCode === 200) resolve()
+      else reject(new Error(`the probe was answered with ${response.statusCode}`))
+    })
     handler(request, response)
   })
 }

@@ -46,9 +46,11 @@ function hideBegun(text: string, secret: string): string {
 
 /** Builds the discretion that these secret headers, and other secret texts, call for. */
 export function discretionFor(secret: readonly HeaderLine[], others: readonly string[] = []): Discretion {
+  const isLong = (text: string) => text.length >= minSecretLength
   const secrets = [...secret.map(([, value]) => value), ...others]
+    .filter(isLong) // most probes have none, which should cost nothing
     .flatMap(secretsIn)
-    .filter(text => text.length >= minSecretLength)
+    .filter(isLong)
     .sort((a, b) => b.length - a.length)
   return {
     redact: text => secrets.reduce((hidden, one) => hideBegun(hidden.replaceAll(one, mark), one), text),

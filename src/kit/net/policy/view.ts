@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { unmapped } from '../address.ts'
 import { requestPath } from '../http/request-path.ts'
 import { type Destination, unbracketed } from '../target.ts'
@@ -21,7 +21,7 @@ export interface View {
 /** What a URL would read as something else than a part of a host. */
 const notInHost = /[/?#@\\%:\s]/
 
-/** A name that is in its one form already, which spares a look by `URL`. */
+/** A name that is, like an IPv4 address, in its one form already, which spares a look by `URL`. */
 const plainName = /^(?:[a-z\d-]+\.)*[a-z][a-z\d-]*$/
 
 /**
@@ -29,7 +29,7 @@ const plainName = /^(?:[a-z\d-]+\.)*[a-z][a-z\d-]*$/
  * resolver takes them for, without a dot at the end; IPv4-mapped addresses are IPv4.
  */
 export function normalHost(host: string): string {
-  if (plainName.test(host)) return host
+  if (isIPv4(host) || plainName.test(host)) return host
   if (isIPv6(host)) return unmapped(unbracketed(new URL(`http://[${host}]`).hostname))
   const url = `http://${host}`
   const normal = !notInHost.test(host) && URL.canParse(url) ? new URL(url).hostname : host.toLowerCase()

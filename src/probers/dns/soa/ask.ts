@@ -43,6 +43,7 @@ export function tellOf(label: string, at: Server, { answer, flags, rcode }: Mess
 async function ask(ctx: ProbeContext, { config, queryName, way }: DnsRequest, server: ZoneServer): Promise<Outcome> {
   const preferred = config.preferred_ip_protocol === 'ip4' ? /^[\d.]+$/ : /:/
   const host = server.glue.find(address => preferred.test(address)) ?? server.glue[0] ?? server.host
+  if (host !== server.host) ctx.policy.judge(destinationOf(server, way)) // an address does not hide a name
   const address = await resolve(destinationOf({ host, port: server.port }, way), config, ctx).catch(rethrow)
   const at = serverAt(server, address, config)
   const question = { name: queryName.name, type: soa, class: config.query_class }

@@ -244,6 +244,15 @@ describe('the servers that NS records name', () => {
     expect([answer.status, answer.reason]).toEqual([200, 'denied'])
   })
 
+  test('pass it by their names, too', async () => {
+    const told = { flags: aa, answer: [ns('ns1.example.test')], additional: [glue('ns1.example.test', '127.0.0.1')] }
+    await using first = await startDns({ udp: serving(at(7), told) })
+    const reasonWith = async (rules: string) =>
+      (await probe(`targets: {${rules}}\n${yaml('{from_ns: true}')}`, { target: first.target, module: 'm' })).reason
+    expect(await reasonWith('deny: [NS1.example.test]')).toBe('denied')
+    expect(await reasonWith('allow: [127.0.0.0/8]')).toBeUndefined()
+  })
+
   test('are at most twenty', async () => {
     const names = Array.from({ length: 60 }, (_, at) => `ns${at}.example.test`)
     const told = { flags: aa, answer: names.map(ns), additional: names.map(each => glue(each, '127.0.0.1')) }
