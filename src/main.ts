@@ -3,6 +3,7 @@ import './threads.ts'
 
 import { constants } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { exitCodes } from './cli/command.ts'
 import { runProgram } from './cli/program.ts'
 import { commands } from './commands.ts'
 
@@ -21,13 +22,23 @@ function stopSignal(): Promise<NodeJS.Signals> {
   })
 }
 
-// A reader that has gone (EPIPE) must not end the process.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+// A reader that has gone must not end the process; a report that finds no room must not pass for one.
+process.stderr.on('error', () => undefined)
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`error: cannot write to standard output: ${error.message}\n`)
+  process.once('exit', () => {
+    process.exitCode = exitCodes.bug
+  })
+})
+
+const isTerminal = ({ isTTY = false }: NodeJS.WriteStream) => isTTY && process.env.TERM !== 'dumb'
+
 process.exitCode = await runProgram(process.argv.slice(2), commands, {
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   env: process.env,
-  isTerminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+  isTerminal: { out: isTerminal(process.stdout), err: isTerminal(process.stderr) },
   readInput: () => text(process.stdin),
   stopSignal,
 })

@@ -4,13 +4,16 @@ import { readStrict } from '../config/strict-file.ts'
 import type { z } from '../kit/options.ts'
 import { type Io, UsageError } from './command.ts'
 
+/** What the file system says, without the call and the path, which the message names already. */
+export const fileProblem = (error: unknown): string => (error as Error).message.replace(/, \w+(?: '.*')?$/s, '')
+
 /** A file that the command line names; `-` is standard input. Throws `UsageError`. */
 export async function readText(file: string, { readInput }: Io): Promise<string> {
   if (file === '-') return readInput()
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`)
+    throw new UsageError(`cannot read ${file}: ${fileProblem(error)}`)
   }
 }
 

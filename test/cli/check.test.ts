@@ -164,6 +164,7 @@ describe('a checks file', () => {
     ['- {module: echo, target: x, metrics: [{min: 1}]}\n', '0.metrics.0.name: missing'],
     ['- {module: echo, target: x, metrics: [{name: a, min: low}]}\n', '0.metrics.0.min: expected a number'],
     ['- {module: echo, target: x}\n- {module: echo, target: x}\n', '1.name: two checks have this name'],
+    ['- {module: echo, target: x, metrics: [{name: a, min: 2, max: 1}]}', '0.metrics.0: min is above max'],
     ['- {module: nope, target: x}\n', 'unknown module nope'],
     ['- {module: echo, target: x\n', 'standard input:'],
     ['- {module: echo, target: x, target: y}\n', '1:29 0.target: this key stands twice'],

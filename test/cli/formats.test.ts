@@ -35,6 +35,7 @@ describe('as they stand', () => {
     expect(text).toContain('\u001b[32m✓\u001b[0m')
     expect(text).toContain('\u001b[31m✗\u001b[0m')
     expect(text).toContain('\u001b[33m!\u001b[0m')
+    expect(text).not.toContain('m\u001b[0m')
   })
 
   test('quiet', async () => {

@@ -8,6 +8,7 @@ import { Denied, Overloaded, ProbeFailure } from '../../src/kit/failure.ts'
 import { z } from '../../src/kit/options.ts'
 import { definePlanned, defineProber } from '../../src/kit/prober.ts'
 import { echo, scripted, scripts, slow } from '../support/probers.ts'
+import { serve } from '../support/servers.ts'
 import { startSonde } from '../support/sonde.ts'
 import { commandsWith, folderWith, type RunOptions, runHere } from './support.ts'
 
@@ -353,6 +354,29 @@ describe('--output and --report', () => {
     expect((await readdir(out.path)).sort()).toEqual(['folder', 'report'])
   })
 
+  test('a file that cannot be written costs no other report; why, in few words', async () => {
+    await using out = await folderWith('old', 'report')
+    const further = (file: string) => ['--report', `tap=${file}`]
+    const args = ['-f', 'tap', ...further('/nope/a'), ...further(out.file), ...further('/dev/full'), 'x']
+    const { status, stdout, stderr } = await probe(args)
+    expect(stderr).toBe(
+      'error: cannot write /nope/a: ENOENT: no such file or directory\n' +
+        'error: cannot write /dev/full: ENOSPC: no space left on device\n',
+    )
+    expect([status, stdout.split('\n')[0]]).toEqual([2, 'TAP version 13'])
+    expect(await readFile(out.file, 'utf8')).toContain('TAP version 13')
+  })
+
+  test('one target with several values of a parameter: series of their own', async () => {
+    const input = '- {target: a, params: {flavour: sweet}}\n- {target: a, params: {flavour: sour}}\n- a\n'
+    const { stdout } = await probe(['-f', 'prom', '-'], { input })
+    expect(stdout.split('\n').filter(line => line.startsWith('probe_success'))).toEqual([
+      'probe_success{instance="a",module="http_2xx",param_flavour="sweet"} 1',
+      'probe_success{instance="a",module="http_2xx",param_flavour="sour"} 1',
+      'probe_success{instance="a",module="http_2xx"} 1',
+    ])
+  })
+
   test('a link stays one, the mode stays, a device is written to', async () => {
     await using out = await folderWith('old', 'report')
     const link = join(out.path, 'link')
@@ -457,8 +481,40 @@ describe('--server', () => {
         success: true,
         metrics: [{ name: 'probe_success' }, { name: 'probe_x', labels: { a: 'b"\n\\' }, value: '+Inf' }],
       },
-      { success: false, error: { message: '', fault: 'target' } },
+      { success: false, error: { message: 'the server does not say why', fault: 'target' } },
     ])
+  })
+
+  test.each<[string, readonly string[], string]>([
+    [
+      'an error',
+      [
+        'ts=2026-11-21T14:17:00Z caller=http.go:327 module=m target=x level=info msg="Resolved target address" ip=127.0.0.1',
+        String.raw`ts=2026-11-21T14:17:00Z caller=handler.go:117 module=m target=x level=error msg="Error for HTTP request" err="Get \"x\": refused"`,
+        'ts=2026-11-21T14:17:00Z caller=handler.go:117 module=m target=x level=info msg="Response timings for roundtrip" roundtrip=0',
+        'ts=2026-11-21T14:17:00Z caller=main.go:181 module=m target=x level=error msg="Probe failed" duration_seconds=0.1',
+      ],
+      'Error for HTTP request: Get "x": refused',
+    ],
+    [
+      'no error, in the words of later versions',
+      [
+        'time=2026-11-21T14:17:00.500Z level=INFO source=main.go:1 msg="Beginning probe" module=m target=x probe=http',
+        'time=2026-11-21T14:17:00.501Z level=INFO source=http.go:1 msg="Invalid HTTP response status code" module=m target=x status_code=500',
+        'time=2026-11-21T14:17:00.502Z level=ERROR source=main.go:1 msg="Probe failed" module=m target=x duration_seconds=0.1',
+      ],
+      'Invalid HTTP response status code: status_code=500',
+    ],
+    ['another log', ['it is broken'], 'it is broken'],
+  ])('why a probe failed, by the log of a blackbox_exporter: %s', async (_name, lines, story) => {
+    const text = [
+      ...['Logs for the probe:', ...lines, '', '', '', 'Metrics that would have been returned:', 'probe_success 0'],
+      ...['', '', '', 'Module configuration:', 'prober: http', ''],
+    ].join('\n')
+    await using blackbox = await serve((_request, response) => response.end(text))
+    const { status, stdout } = await probe(['--server', `http://${blackbox.host}`, 'x'])
+    expect(status).toBe(1)
+    expect(stdout).toContain(`\n  failed: ${story}\n`)
   })
 
   test.each(['hello', '<html>', 'probe_success', 'probe_success{a=1} 1', 'probe_success one', ''])(
@@ -478,5 +534,7 @@ describe('--server', () => {
     const { status, stderr } = await probe(['-f', 'quiet', '--server', 'http://127.0.0.1:1', 'x'])
     expect(status).toBe(3)
     expect(stderr).toContain('cannot ask the server: connect ECONNREFUSED')
+    const { stdout } = await probe(['--server', 'http://127.0.0.1:1', 'x'])
+    expect(stdout).toContain('\n  error: cannot ask the server: connect ECONNREFUSED')
   })
 })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -77,6 +78,15 @@ describe('the process of a probe', { timeout: 60_000 }, () => {
     running.child.stdout.destroy()
     expect(await running.ended).toBe(1)
     expect(await running.stderr).toBe('')
+  })
+
+  test('a report that finds no room is 3, whatever it says', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [main, 'completion', 'bash'], { stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    const stderr = text(child.stderr!)
+    expect((await once(child, 'exit'))[0]).toBe(3)
+    expect(await stderr).toMatch(/^error: cannot write to standard output: ENOSPC/)
   })
 
   test('a whole report gets through a slow pipe', async () => {

@@ -13,9 +13,12 @@ const metric = z
   .refine(({ min, max, equals }) => [min, max, equals].some(bound => bound !== undefined), {
     error: 'expected min, max or equals',
   })
+  .refine(({ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) => min <= max, {
+    error: 'min is above max',
+  })
 
 const check = z.strictObject({
-  name: filled().optional().describe('What reports call it; module and target unless given.'),
+  name: filled().optional().describe('What reports call it; the target unless given.'),
   module: filled().describe('Module of the modules file.'),
   target: filled().describe('What to probe.'),
   params: z.record(z.string(), text()).default({}).describe('Parameters that the module declares.'),
@@ -24,23 +27,24 @@ const check = z.strictObject({
   metrics: z.array(metric).default([]).describe('What its metrics have to be.'),
 })
 
-const nameOf = ({ name, module, target }: Check) => name ?? `${module} ${target}`
+/** Tells a check from the others, also where one target has several modules. */
+const keyOf = ({ name, module, target }: Check) => name ?? `${module} ${target}`
 
 /** A checks file: a list of what has to hold. */
 export const checksFile = z
   .array(check)
   .min(1)
   .superRefine((checks, context) => {
-    const names = checks.map(nameOf)
-    names.forEach((name, index) => {
-      if (names.indexOf(name) !== index) {
+    const keys = checks.map(keyOf)
+    keys.forEach((key, index) => {
+      if (keys.indexOf(key) !== index) {
         context.addIssue({ code: 'custom', path: [index, 'name'], message: 'two checks have this name' })
       }
     })
   })
-  .transform(checks => checks.map(entry => ({ ...entry, name: nameOf(entry) })))
+  .transform(checks => checks.map(entry => ({ ...entry, key: keyOf(entry), name: entry.name ?? entry.target })))
 
 type Check = z.output<typeof check>
 
-/** A check with its name. */
+/** A check with its name, and what tells it from the others. */
 export type NamedCheck = z.output<typeof checksFile>[number]

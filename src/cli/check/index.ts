@@ -14,7 +14,7 @@ const taskOf = (check: NamedCheck): Task => ({
   module: check.module,
   target: check.target,
   params: new Map(Object.entries(check.params)),
-  labels: { check: check.name, instance: check.target, module: check.module },
+  labels: { check: check.key, instance: check.target, module: check.module },
   complaint: found => complaintOf(check, found),
 })
 

@@ -27,7 +27,7 @@ export const oneLine = (text: string): string => safeText(text, maxTextLength)
 
 export const passed = (outcomes: readonly Outcome[]): number => outcomes.filter(({ success }) => success).length
 
-const faultWords = { target: 'expectation', caller: 'error', sonde: 'internal error' } as const
+const faultWords = { target: 'failed', caller: 'error', server: 'error', sonde: 'internal error' } as const
 
 /** Why it did not pass, in a word: the reason of the probe, where it has one. */
 export const wordOf = ({ reason, fault }: Outcome): string => reason ?? faultWords[fault ?? 'target']

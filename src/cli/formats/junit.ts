@@ -53,7 +53,7 @@ export const junit: Format = {
     const counts = {
       tests: outcomes.length + skipped.length,
       failures: count('target'),
-      errors: count('caller', 'sonde'),
+      errors: count('caller', 'server', 'sonde'),
     }
     const cases = [...outcomes.map(testcase), ...skipped.map(skippedCase)]
     const suite = element(

@@ -9,7 +9,8 @@ const plain = (text: string) => oneLine(text).replaceAll('|', '¦')
 function stateOf({ outcomes, interrupted }: Report): number {
   const faults = new Set(outcomes.map(({ fault }) => fault))
   if (faults.has('target')) return 2
-  if (faults.has('caller') || faults.has('sonde') || interrupted !== undefined) return 3
+  const isUnjudged = outcomes.some(({ fault }) => fault !== undefined) || interrupted !== undefined
+  if (isUnjudged) return 3
   return outcomes.some(({ warning }) => warning !== undefined) ? 1 : 0
 }
 

@@ -6,7 +6,7 @@ const codes = { red: 31, green: 32, yellow: 33, dim: 2 } as const
 const painter =
   ({ color }: Style) =>
   (name: keyof typeof codes, text: string) =>
-    color ? `\u001b[${codes[name]}m${text}\u001b[0m` : text
+    color && text !== '' ? `\u001b[${codes[name]}m${text}\u001b[0m` : text
 
 type Paint = ReturnType<typeof painter>
 

@@ -40,8 +40,8 @@ Examples:
 
 A file of targets has one on each line, or is a YAML list of {target, module, params}.
 
-Exit code: 0 all passed, 1 a target failed, 2 bad usage or configuration, 3 an error of sonde itself, 130 and 143 after
-SIGINT and SIGTERM. With --format nagios: 0 ok, 1 warning, 2 critical, 3 unknown.
+Exit code: 0 all passed, 1 a target failed, 2 bad usage or configuration, 3 an error of sonde itself, of its --server or
+of the Pushgateway, 130 and 143 after SIGINT and SIGTERM. With --format nagios: 0 ok, 1 warning, 2 critical, 3 unknown.
 
 ${flagsNote}`
 

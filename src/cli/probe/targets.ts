@@ -27,12 +27,16 @@ const entries = z
 /** A probe passes when its target does. */
 const complaint = ({ success, message }: ResultParts) => (success ? undefined : (message ?? ''))
 
+/** One target may be asked with several values of a parameter: these are different series. */
+const paramLabels = (params: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...params].map(([name, value]) => [`param_${name.replace(/\W/g, '_')}`, value]))
+
 export const taskFor = (target: string, { module, params }: Defaults): Task => ({
   name: target,
   module,
   target,
   params,
-  labels: { instance: target, module },
+  labels: { instance: target, module, ...paramLabels(params) },
   complaint,
 })
 

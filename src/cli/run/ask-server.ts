@@ -1,4 +1,5 @@
 import { formatEntry } from '../../engine/logger.ts'
+import type { LogEntry } from '../../engine/probe-log.ts'
 import type { Family } from '../../engine/probe-metrics.ts'
 import type { ResultParts } from '../../engine/result-json.ts'
 import { within } from '../../kit/abort.ts'
@@ -8,7 +9,7 @@ import { type Got, get } from '../http-get.ts'
 import type { AskSettings } from './ask-here.ts'
 import { readDebugText } from './read-debug-text.ts'
 import { readExposition } from './read-exposition.ts'
-import type { Ask, Task } from './task.ts'
+import { type Ask, ServerFailure, type Task } from './task.ts'
 
 /** What a server may take beyond the time of the probe. */
 const graceMs = 5000
@@ -31,21 +32,44 @@ function reasonOf(families: readonly Family[]): Reason | undefined {
   return reasons.find(reason => reason === label)
 }
 
+/** What blackbox_exporter says of every probe. */
+const usual = /^(?:Beginning probe|Probe failed$|Response timings)/
+
+/** Why a probe failed: sonde says so in one line, blackbox_exporter in the last ones before its verdict. */
+function failureOf(logs: readonly LogEntry[]): string {
+  const own = logs.findLast(({ message }) => message === 'probe failed')?.fields.error
+  if (own !== undefined) return String(own)
+  const said = logs.filter(({ message }) => !usual.test(message))
+  const last = said.findLast(({ level }) => level === 'error') ?? said.at(-1)
+  if (last === undefined) return 'the server does not say why'
+  const fields = Object.entries(last.fields).map(([key, value]) => (key === 'err' ? value : `${key}=${value}`))
+  return [last.message, ...(fields.length === 0 ? [] : [fields.join(' ')])].join(': ')
+}
+
+function readMetrics(text: string): readonly Family[] {
+  try {
+    return readExposition(text)
+  } catch (error) {
+    throw new ServerFailure(`the server answered with something else than metrics: ${(error as Error).message}`)
+  }
+}
+
 function readAnswer({ module, target }: Task, { status, body }: Got): ResultParts {
   const line = body.trim().split('\n')[0] ?? ''
   if (callersFault.has(status)) throw new BadRequest(`the server answered ${status}: ${line}`)
-  if (status !== 200) throw new Error(`the server answered ${status}: ${line}`)
+  if (status !== 200) throw new ServerFailure(`the server answered ${status}: ${line}`)
   const { metrics, logs } = readDebugText(body)
-  const families = readExposition(metrics)
+  const families = readMetrics(metrics)
   const success = firstValue(families, 'probe_success')
-  if (success === undefined) throw new Error('the server answered without probe_success: is it an exporter of probes?')
-  const failure = logs.findLast(({ message }) => message === 'probe failed')?.fields.error
+  if (success === undefined) {
+    throw new ServerFailure('the server answered without probe_success: is it an exporter of probes?')
+  }
   return {
     module,
     target,
     success: success === 1,
     reason: success === 1 ? undefined : reasonOf(families),
-    message: success === 1 ? undefined : String(failure ?? ''),
+    message: success === 1 ? undefined : failureOf(logs),
     durationMs: (firstValue(families, 'probe_duration_seconds') ?? 0) * 1000,
     timeoutMs: (firstValue(families, 'probe_timeout_seconds') ?? 0) * 1000,
     families,
@@ -64,13 +88,13 @@ export function serverUrl(text: string): URL {
 export function askServer(server: URL, { timeoutMs, isDebug, write }: Omit<AskSettings, 'concurrency'>): Ask {
   const headers: Readonly<Record<string, string>> =
     timeoutMs === undefined ? {} : { 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) }
-  const late = () => new Error('the server did not answer in time')
+  const late = () => new ServerFailure('the server did not answer in time')
 
   return async (task, signal) => {
     const got = await within((timeoutMs ?? longestProbeMs) + graceMs, signal, late, inTime =>
       get(probeUrl(server, task), { headers, signal: inTime }).catch((error: unknown) => {
         inTime.throwIfAborted()
-        throw new Error(`cannot ask the server: ${(error as Error).message}`, { cause: error })
+        throw new ServerFailure(`cannot ask the server: ${(error as Error).message}`, { cause: error })
       }),
     )
     const parts = readAnswer(task, got)

@@ -1,5 +1,5 @@
 import { BadRequest, Denied, Overloaded } from '../../kit/failure.ts'
-import { exitCodes, type Io } from '../command.ts'
+import { exitCodes, type Io, UsageError } from '../command.ts'
 import type { ReadConfig } from '../config-file.ts'
 import { oneLine } from '../formats/format.ts'
 import { formatNamed, formats } from '../formats/index.ts'
@@ -8,8 +8,8 @@ import type { RunFlags } from './options.ts'
 import { printReport } from './print-report.ts'
 import { createProgress } from './progress.ts'
 import { gatewayUrl, pushReport } from './push.ts'
-import { exitCodeOf, runTasks } from './run-tasks.ts'
-import type { Report, Task } from './task.ts'
+import { exitCodeOf, runTasks, signalCode } from './run-tasks.ts'
+import { type Report, ServerFailure, type Task } from './task.ts'
 
 /** What reaches nobody is a bug of ours: left to Node, it would end the process with the code of a failed probe. */
 async function guarded<T>({ err }: Io, work: () => Promise<T>): Promise<T> {
@@ -27,20 +27,26 @@ async function guarded<T>({ err }: Io, work: () => Promise<T>): Promise<T> {
 
 /** Tells of a task that could not be judged, where the report itself does not. */
 function complain({ module, name }: Task, error: unknown, flags: RunFlags, { err }: Io) {
-  const isForeseen = [BadRequest, Denied, Overloaded].some(known => error instanceof known)
+  const isForeseen = [BadRequest, Denied, Overloaded, ServerFailure].some(known => error instanceof known)
   const { message, stack } = error as Error
   if (flags.debug && !isForeseen) err(`${stack}\n`)
   if (!formatNamed(flags.format).isForPeople) err(`error: ${oneLine(`${module} ${name}: ${message}`)}\n`)
 }
 
-/** Pushes a report. Returns whether the gateway took it; the story goes to standard error. */
-async function tryPush(gateway: string, report: Report, { pushJob }: RunFlags, { err }: Io): Promise<boolean> {
+/** Pushes a report. Returns the exit code that it calls for; the story goes to standard error. */
+async function tryPush(gateway: string, report: Report, { pushJob }: RunFlags, { err, stopSignal }: Io) {
+  const controller = new AbortController()
+  let code: number = exitCodes.bug
+  void stopSignal().then(signal => {
+    code = signalCode(signal)
+    controller.abort(new Error(`interrupted by ${signal}`))
+  })
   try {
-    await pushReport(gateway, pushJob, report)
-    return true
+    await pushReport(gateway, pushJob, report, controller.signal)
+    return exitCodes.success
   } catch (error) {
-    err(`error: cannot push: ${oneLine((error as Error).message)}\n`)
-    return false
+    err(`error: cannot push: ${oneLine((error as Error).message.trim())}\n`)
+    return code
   }
 }
 
@@ -69,10 +75,11 @@ export async function runAndReport(
   }
   const report = await guarded(io, () => runTasks(tasks, settings))
   progress.end()
-  await printReport(report, flags, io)
+  const problems = await printReport(report, flags, io)
   const code = formatNamed(flags.format).exitCode?.(report) ?? exitCodeOf(report)
-  const isPushed = gateway === undefined || (await tryPush(gateway, report, flags, io))
-  return isPushed || code !== exitCodes.success ? code : exitCodes.bug
+  const pushCode = gateway === undefined ? exitCodes.success : await tryPush(gateway, report, flags, io)
+  if (problems.length > 0) throw new UsageError(problems.join('\nerror: '))
+  return code === exitCodes.success || pushCode > exitCodes.bug ? pushCode : code
 }
 
 /** The exit code of bad usage, where the form of the report that was asked for has one of its own. */

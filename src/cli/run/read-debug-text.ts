@@ -6,6 +6,7 @@ export interface DebugText {
   readonly logs: readonly LogEntry[]
 }
 
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 const logLine = /^(\d+\.\d+)s level=(DEBUG|INFO|WARN|ERROR) msg=("(?:[^"\\]|\\.)*"|\S+)(.*)$/
 const field = / ([^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)/g
 
@@ -18,16 +19,30 @@ function unquoted(text: string): string {
   }
 }
 
-/** One line of the log; of another program's, the line is the message. */
+const fieldsOf = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries([...text.matchAll(field)].map(([, key, value = '']) => [key, unquoted(value)]))
+
+/** What stands in every line of blackbox_exporter. */
+const everywhere = new Set(['ts', 'time', 'caller', 'source', 'module', 'target'])
+
+/** A line of blackbox_exporter, in the order of go-kit or of slog; of another program's, the line is the message. */
+function readForeignLine(line: string): LogEntry {
+  const { msg, level = '', ...rest } = fieldsOf(` ${line}`)
+  if (msg === undefined) return { offsetMs: 0, level: 'info', message: line, fields: {} }
+  const fields = Object.fromEntries(Object.entries(rest).filter(([key]) => !everywhere.has(key)))
+  const known = levels.find(name => name === level.toLowerCase()) ?? 'info'
+  return { offsetMs: 0, level: known, message: msg, fields }
+}
+
+/** One line of the log. */
 function readLogLine(line: string): LogEntry {
-  const [, seconds, level = 'INFO', message, rest = ''] = logLine.exec(line) ?? []
-  if (message === undefined) return { offsetMs: 0, level: 'info', message: line, fields: {} }
-  const fields = Object.fromEntries([...rest.matchAll(field)].map(([, key, value = '']) => [key, unquoted(value)]))
+  const [, seconds, level = '', message, rest = ''] = logLine.exec(line) ?? []
+  if (message === undefined) return readForeignLine(line)
   return {
     offsetMs: Number(seconds) * 1000,
     level: level.toLowerCase() as LogLevel,
     message: unquoted(message),
-    fields,
+    fields: fieldsOf(rest),
   }
 }
 

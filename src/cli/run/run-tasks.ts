@@ -5,7 +5,7 @@ import { wait } from '../../kit/abort.ts'
 import { formatDuration } from '../../kit/duration.ts'
 import { BadRequest, Denied } from '../../kit/failure.ts'
 import { exitCodes } from '../command.ts'
-import type { Ask, Fault, Outcome, Report, Task } from './task.ts'
+import { type Ask, type Fault, type Outcome, type Report, ServerFailure, type Task } from './task.ts'
 
 export interface RunSettings {
   readonly title: string
@@ -40,9 +40,13 @@ function judged(task: Task, found: ResultParts, warnMs: number | undefined): Out
   return { ...found, task, success, message, fault: success ? undefined : 'target', warning }
 }
 
+function faultOf(error: unknown): Fault {
+  if (error instanceof BadRequest || error instanceof Denied) return 'caller'
+  return error instanceof ServerFailure ? 'server' : 'sonde'
+}
+
 /** The outcome of a task that could not be judged: no verdict on the target. */
 function unjudged(task: Task, error: unknown, startedMs: number): Outcome {
-  const fault: Fault = error instanceof BadRequest || error instanceof Denied ? 'caller' : 'sonde'
   return {
     task,
     module: task.module,
@@ -54,7 +58,7 @@ function unjudged(task: Task, error: unknown, startedMs: number): Outcome {
     message: error instanceof Error ? error.message : String(error),
     families: [],
     logs: [],
-    fault,
+    fault: faultOf(error),
     warning: undefined,
   }
 }
@@ -121,11 +125,14 @@ export async function runTasks(tasks: readonly Task[], settings: RunSettings): P
   }
 }
 
+/** The exit code after a signal, as shells have it. */
+export const signalCode = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]
+
 /** 0 all passed, 1 a target failed, 2 the caller's mistake, 3 ours, 128 + n after a signal. */
 export function exitCodeOf({ outcomes, interrupted }: Report): number {
-  if (interrupted !== undefined) return 128 + constants.signals[interrupted]
+  if (interrupted !== undefined) return signalCode(interrupted)
   const faults = new Set(outcomes.map(({ fault }) => fault))
-  if (faults.has('sonde')) return exitCodes.bug
+  if (faults.has('sonde') || faults.has('server')) return exitCodes.bug
   if (faults.has('caller')) return exitCodes.usage
   return faults.has('target') ? exitCodes.failure : exitCodes.success
 }

@@ -14,7 +14,12 @@ export interface Task {
 }
 
 /** Whose fault it is that a task did not pass; only that of the target is a verdict on the target. */
-export type Fault = 'target' | 'caller' | 'sonde'
+export type Fault = 'target' | 'caller' | 'server' | 'sonde'
+
+/** The server that `--server` names was not there, or gave no verdict. */
+export class ServerFailure extends Error {
+  override readonly name = 'ServerFailure'
+}
 
 /** What became of a task. `success` is the judgement, which an expectation may turn around. */
 export interface Outcome extends ResultParts {
@@ -39,5 +44,8 @@ export interface Report {
   readonly warnMs: number | undefined
 }
 
-/** Asks about one task. Throws `BadRequest` and `Denied` for the caller's mistakes, the signal's reason when it aborts. */
+/**
+ * Asks about one task. Throws `BadRequest` and `Denied` for the caller's mistakes, `ServerFailure` for those of a server,
+ * the signal's reason when it aborts.
+ */
 export type Ask = (task: Task, signal: AbortSignal) => Promise<ResultParts>
