@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { apiYaml, ask, errorsOf } from './support.ts'
+import { apiYaml, ask, errorsOf, probeApi } from './support.ts'
 
 /** An API with sessions: each login gives another one, and ends those before when it is told to. */
 function createApi() {
@@ -137,6 +137,42 @@ describe('a login that is kept', () => {
     expect(errorsOf(await ask(sonde, `http://${server.host}`))).toEqual(['a check', 'b check'])
     says = '{"sid": "s"}'
     expect((await ask(sonde, `http://${server.host}`)).value('probe_success')).toBe(1)
+  })
+})
+
+describe('a session that the head of an answer holds', () => {
+  const cookies = ['sid=gone; Max-Age=0', 'other=x', ' sid = session-1 ; Path=/; HttpOnly', 'sid=; Path=/x']
+
+  test.each<[string, object, string | string[], string]>([
+    ['a header', { header: 'X-Session' }, 'session-1', 'session-1'],
+    ['a cookie', { cookie: 'sid' }, cookies, 'session-1'],
+    ['a cookie with = in it', { cookie: 'sid' }, 'sid=a=b==', 'a=b=='],
+  ])('%s', async (_what, sid, given, expected) => {
+    await using server = await serve((request, response) => {
+      if (request.url !== '/login') return response.end('{"n": 7}')
+      const name = 'header' in sid ? 'X-Session' : 'Set-Cookie'
+      return response.writeHead(302, { [name]: given, Location: '/' }).end('<html>')
+    })
+    const login = { path: '/login', valid_status_codes: [302], extract: { sid }, cache: { ttl: '1m' } }
+    const http = { http_client_config: { follow_redirects: false } }
+    const cookie = { path: '/a', headers: { Cookie: 'sid={{login.sid}}' } }
+    await using sonde = await startSonde(apiYaml({ requests: { login: { ...login, ...http }, a: cookie } }))
+    for (const times of [1, 2]) {
+      const answer = await ask(sonde, `http://${server.host}`, { debug: 'true' })
+      expect(answer.text).toContain('\nprobe_success 1\n')
+      expect(answer.text).not.toContain(expected)
+      expect(server.asked.filter(({ url }) => url === '/a')).toHaveLength(times)
+    }
+    expect(server.asked.filter(({ url }) => url === '/login')).toHaveLength(1)
+    expect(server.asked.find(({ url }) => url === '/a')?.headers.cookie).toBe(`sid=${expected}`)
+  })
+
+  test.each([{ header: 'X-Session' }, { cookie: 'sid' }])('is missing: %j', async sid => {
+    await using server = await serve((_request, response) => response.setHeader('Set-Cookie', 'SID=x; a').end('{}'))
+    const requests = { login: { extract: { sid } }, a: { path: '/{{login.sid}}' } }
+    const answer = await probeApi(`http://${server.host}`, { requests })
+    expect(errorsOf(answer)).toEqual(['a check'])
+    expect(answer.log).toContain('nothing was found for sid')
   })
 })
 

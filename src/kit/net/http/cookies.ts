@@ -59,22 +59,38 @@ function domainOf(url: URL, attribute: string): { domain: string; hostOnly: bool
   return isWithin(host, domain) && domain.includes('.') ? { domain, hostOnly: false } : undefined
 }
 
+/** The first part of a Set-Cookie line, without the attributes; the name is empty when it is no cookie. */
+function pairOf(line: string): { readonly name: string; readonly value: string; readonly rest: readonly string[] } {
+  const [pair = '', ...rest] = line.split(';')
+  const equals = pair.indexOf('=')
+  const isCookie = line.length <= maxLineLength && equals > 0
+  return { name: isCookie ? trimmed(pair.slice(0, equals)) : '', value: trimmed(pair.slice(equals + 1)), rest }
+}
+
+/** What the Set-Cookie lines of an answer set a cookie to; undefined when they set it to nothing, or take it away. */
+export function cookieSetBy(lines: readonly string[], wanted: string, nowMs: number): string | undefined {
+  const fits = (line: string) => {
+    const { name, value, rest } = pairOf(line)
+    return name === wanted && value !== '' && !isExpired(attributesOf(rest), nowMs)
+  }
+  const line = lines.findLast(fits)
+  return line === undefined ? undefined : pairOf(line).value
+}
+
 export function createCookieJar(): CookieJar {
   const cookies = new Map<string, Cookie>()
 
   function storeLine(url: URL, line: string, nowMs: number): void {
-    const [pair = '', ...rest] = line.split(';')
-    const equals = pair.indexOf('=')
+    const { name, value, rest } = pairOf(line)
     const attributes = attributesOf(rest)
     const scope = domainOf(url, attributes.get('domain') ?? '')
-    const name = trimmed(pair.slice(0, equals))
-    if (line.length > maxLineLength || equals < 1 || name === '' || scope === undefined) return
+    if (name === '' || scope === undefined) return
     const given = attributes.get('path') ?? ''
     const path = given.startsWith('/') ? given : defaultPath(url)
     const key = JSON.stringify([name, scope.domain, path])
     cookies.delete(key)
     if (isExpired(attributes, nowMs) || cookies.size >= maxCookies) return
-    cookies.set(key, { name, value: trimmed(pair.slice(equals + 1)), ...scope, path, secure: attributes.has('secure') })
+    cookies.set(key, { name, value, ...scope, path, secure: attributes.has('secure') })
   }
 
   return {

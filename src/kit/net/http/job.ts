@@ -24,6 +24,8 @@ export interface HttpJob {
   readonly body: Uint8Array | undefined
   /** Texts in URL and body that the log must not show; with some, the body goes to no other host. */
   readonly secrets?: readonly string[]
+  /** Names of headers that the log must not show, in answers either. */
+  readonly secretNames?: readonly string[]
 }
 
 /** How to reach targets, and how to talk to them. */
@@ -69,14 +71,19 @@ export const prepareJob = (
 ): Promise<PreparedJob> => untilAborted(prepare(job, transport, canConnect), signal)
 
 /** A job with this Authorization, which the log does not show. */
-export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'proxySecrets' | 'secrets'>>(
+export const withAuthorization = <J extends Pick<PreparedJob, 'lines' | 'proxySecrets' | 'secrets' | 'secretNames'>>(
   job: J,
   authorization: string | undefined,
 ) => ({
   ...job,
   authorization,
   discretion: discretionFor(
-    [['Authorization', authorization ?? ''], ...job.lines.secret, ...job.proxySecrets],
+    [
+      ['Authorization', authorization ?? ''],
+      ...job.lines.secret,
+      ...job.proxySecrets,
+      ...(job.secretNames ?? []).map((name): HeaderLine => [name, '']),
+    ],
     job.secrets?.map(wireText),
   ),
 })

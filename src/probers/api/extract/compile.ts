@@ -1,11 +1,13 @@
 import { type Document, DocumentFault, type Format } from '../document/document.ts'
 import { parseDocument } from '../document/parse.ts'
+import type { Extracted } from '../options/transport.ts'
 import { documentItem } from '../query/items.ts'
 import { type Answer, type DocumentResult, faulty } from './answer.ts'
 import { compileCheck } from './check.ts'
 import { atDocument, type Compiler, createCompiler, findText, type Report, type Visit } from './compiler.ts'
 import { compileEntry } from './entry.ts'
 import { compileLookup } from './lookup.ts'
+import { headText } from './meta.ts'
 import type { DocumentSpec, NamedPlaced } from './spec.ts'
 
 /** What reads one answer, compiled for one format. */
@@ -19,11 +21,17 @@ export interface CompiledDocument {
 /** Longer ones are none: they go into the head of a request. */
 const maxExtracted = 16 * 1024
 
-function compileExtracted({ name, written, at }: NamedPlaced<string>, compiler: Compiler) {
+function textFinder({ written, at }: NamedPlaced<Extracted>, compiler: Compiler) {
+  if (typeof written !== 'string') return ({ meta, nowMs }: Visit) => headText(written, meta, nowMs)
   const query = compiler.query(written, at, atDocument)
+  return (visit: Visit) => findText(query, visit, documentItem(visit.document), maxExtracted)
+}
+
+function compileExtracted(extracted: NamedPlaced<Extracted>, compiler: Compiler) {
+  const find = textFinder(extracted, compiler)
   return (visit: Visit): readonly (readonly [string, string])[] => {
-    const text = findText(query, visit, documentItem(visit.document), maxExtracted)
-    return text === undefined || text === '' || text.length > maxExtracted ? [] : [[name, text]]
+    const text = find(visit)
+    return text === undefined || text === '' || text.length > maxExtracted ? [] : [[extracted.name, text]]
   }
 }
 

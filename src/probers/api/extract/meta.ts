@@ -1,3 +1,5 @@
+import { cookieSetBy } from '../../../kit/net/http/cookies.ts'
+import type { Extracted } from '../options/transport.ts'
 import type { Meta } from './answer.ts'
 
 /** Something of an answer beside its body, by the name that `meta` gives it; undefined when it is not known. */
@@ -14,4 +16,14 @@ export function metaValue(name: string, meta: Meta): number | string | undefined
     default:
       return meta.headers?.get(name.slice('header:'.length).toLowerCase())?.[0]
   }
+}
+
+/** What the head of an answer holds; undefined when it is not there. */
+export function headText(
+  { header = '', cookie }: Exclude<Extracted, string>,
+  { headers }: Meta,
+  nowMs: number,
+): string | undefined {
+  if (cookie === undefined) return headers?.get(header.toLowerCase())?.[0]
+  return cookieSetBy(headers?.get('set-cookie') ?? [], cookie, nowMs)
 }

@@ -1,6 +1,7 @@
 import type { CheckOptions } from '../options/check.ts'
 import type { MetricOptions } from '../options/metric.ts'
 import type { LookupOptions } from '../options/section.ts'
+import type { Extracted } from '../options/transport.ts'
 import type { LabelOptions } from '../options/value.ts'
 import type { ItemsSource } from '../query/items.ts'
 import type { ItemsPlaces, Path } from './compiler.ts'
@@ -46,7 +47,7 @@ export interface EntrySpec {
 export interface DocumentSpec {
   /** Checks of the request. */
   readonly conditions: readonly Placed<CheckOptions>[]
-  readonly extract: readonly NamedPlaced<string>[]
+  readonly extract: readonly NamedPlaced<Extracted>[]
   readonly lookups: readonly NamedPlaced<LookupOptions>[]
   readonly entries: readonly EntrySpec[]
   /** Checks of the module. */

@@ -1,6 +1,7 @@
 import { headerName } from '../../../kit/net/http/header-options.ts'
 import { checkHttpClient, httpClientOptions } from '../../../kit/net/http/options.ts'
 import { method, statusCode } from '../../../kit/net/http/request-options.ts'
+import { isToken } from '../../../kit/net/http/token.ts'
 import { bool, bytes, pattern, positiveDuration, text, z } from '../../../kit/options.ts'
 import { formats } from '../document/document.ts'
 import { given, jsonBody } from '../request/given.ts'
@@ -52,15 +53,31 @@ const cache = z.strictObject({
   ttl: positiveDuration().describe('How long what was extracted may be used again.'),
 })
 
+const token = () => text().refine(isToken, { error: 'expected the name of a header, or of a cookie' })
+
+const ofHead = z
+  .strictObject({
+    header: token().optional().describe('Header of the answer.'),
+    cookie: token().optional().describe('Cookie that the answer sets.'),
+  })
+  .refine(({ header, cookie }) => (header === undefined) !== (cookie === undefined), {
+    error: 'expected one of header and cookie',
+  })
+
+/** What is taken from an answer for other requests: found by a query, or in its head. */
+export type Extracted = string | z.output<typeof ofHead>
+
 /** One of `requests`. */
 export const request = z.strictObject({
   ...transportShape,
   required: bool().default(true).describe('Whether the probe fails when this request does.'),
   checks: z.array(requestCheck).default([]).describe('Checks of the answer: when one fails, the request has failed.'),
   extract: z
-    .record(z.string(), query())
+    .record(z.string(), z.union([query(), ofHead]))
     .default({})
-    .describe('Queries by name: what they find is `{{REQUEST.NAME}}` in other requests.'),
+    .describe(
+      'What is `{{REQUEST.NAME}}` in other requests, by name: a query for it, `{header: NAME}`, or `{cookie: NAME}` for one that the answer sets.',
+    ),
   cache: cache.optional().describe('Keep what was extracted for later probes.'),
 })
 

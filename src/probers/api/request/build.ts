@@ -94,5 +94,6 @@ export async function buildJob(planned: PlannedRequest, target: UrlTarget, value
   const { url, path } = urlFor(target, planned.path, search, noting)
   const headers = headersOf(planned, noting)
   const body = await bodyOf(planned, filling)
-  return { url, path, method: planned.method, headers, host: planned.host, body, secrets }
+  const { method, host, secretNames } = planned
+  return { url, path, method, headers, host, body, secrets, secretNames }
 }

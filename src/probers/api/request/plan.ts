@@ -33,6 +33,8 @@ export interface PlannedRequest {
   readonly limitBytes: number
   /** Names of what is extracted from its answer. */
   readonly extracts: readonly string[]
+  /** Headers of its answer that are extracted. */
+  readonly secretNames: readonly string[]
   /** How long its answer may be used again; undefined for never. */
   readonly cacheMs: number | undefined
   /** The requests whose extracted values it needs. */
@@ -96,6 +98,7 @@ function plan(id: string, own: Partial<RequestOptions>, section: Section): Plann
     format,
     limitBytes: own.body_size_limit ?? section.body_size_limit ?? (format === 'xml' ? 5 : 10) * mib,
     extracts: Object.keys(own.extract ?? {}),
+    secretNames: Object.values(own.extract ?? {}).flatMap(one => (typeof one === 'string' ? [] : (one.header ?? []))),
     cacheMs: own.cache?.ttl,
     needs: [],
   }
