@@ -1,8 +1,9 @@
-import { jsonpath } from 'json-p3'
+import { JSONPathNodeList, jsonpath } from 'json-p3'
 
 const { expressions, selectors } = jsonpath
 
 type Expression = InstanceType<typeof expressions.LogicalExpression>['expression']
+type Infix = InstanceType<typeof expressions.InfixExpression>
 type Path = InstanceType<typeof expressions.RelativeQuery>['path']
 
 /** What a filter says of a value; the library's own way takes a hundred times as long. */
@@ -35,9 +36,22 @@ function literalOf(expression: Expression): string | number | boolean | null | u
   return isLiteral ? (expression as InstanceType<typeof StringLiteral>).value : undefined
 }
 
+/** Surrogates stand for what comes after all that is one unit of UTF-16. */
+const rankOf = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2800 : unit)
+
+/** Texts are ordered by their Unicode scalar values, which are not JavaScript's units. */
+function isTextBelow(one: string, other: string): boolean {
+  const length = Math.min(one.length, other.length)
+  for (let at = 0; at < length; at++) {
+    const [unit, against] = [one.charCodeAt(at), other.charCodeAt(at)]
+    if (unit !== against) return rankOf(unit) < rankOf(against)
+  }
+  return one.length < other.length
+}
+
 function isBelow(one: unknown, other: unknown): boolean {
-  const areAlike = typeof one === typeof other && (typeof one === 'number' || typeof one === 'string')
-  return areAlike && (one as number) < (other as number)
+  if (typeof one === 'string' && typeof other === 'string') return isTextBelow(one, other)
+  return typeof one === 'number' && typeof other === 'number' && one < other
 }
 
 /** Comparisons of what stands there with a literal: 2.3.5.2.2 of RFC 9535. */
@@ -50,7 +64,22 @@ const comparisons: Readonly<Record<string, (found: unknown, literal: unknown) =>
   '>=': (found, literal) => found === literal || isBelow(literal, found),
 }
 
-function compileInfix({ left, operator, right }: InstanceType<typeof expressions.InfixExpression>): Test | undefined {
+const operandOf = (evaluated: unknown) =>
+  evaluated instanceof JSONPathNodeList && evaluated.nodes.length === 1 ? evaluated.nodes[0]?.value : evaluated
+
+/** Makes a comparison that is left to the library, which orders texts by units of UTF-16, order them rightly. */
+export function orderTexts(expression: Infix): void {
+  const { left, operator, right } = expression
+  const holds = comparisons[operator]
+  if (holds === undefined || operator === '==' || operator === '!=') return
+  expression.evaluate = context => {
+    const [one, other] = [operandOf(left.evaluate(context)), operandOf(right.evaluate(context))]
+    const areTexts = typeof one === 'string' && typeof other === 'string'
+    return areTexts ? holds(one, other) : expressions.compare(one, operator, other)
+  }
+}
+
+function compileInfix({ left, operator, right }: Infix): Test | undefined {
   if (operator === '&&' || operator === '||') {
     const [one, other] = [compileTest(left), compileTest(right)]
     if (one === undefined || other === undefined) return undefined

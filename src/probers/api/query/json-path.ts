@@ -11,7 +11,7 @@ import {
   Nothing,
 } from 'json-p3'
 import { maxDepth } from '../document/document.ts'
-import { compileTest } from './json-comparison.ts'
+import { compileTest, orderTexts } from './json-comparison.ts'
 import type { Segment, Selector } from './json-walk.ts'
 import { type Cost, QueryError } from './query.ts'
 import { compileRegexp, costOfDocumentPattern, match, search } from './regexp-functions.ts'
@@ -70,6 +70,7 @@ function prepare(expression: Expression, cost: FilterCost): void {
   else if (expression instanceof expressions.InfixExpression) {
     prepare(expression.left, cost)
     prepare(expression.right, cost)
+    orderTexts(expression)
   } else if (expression instanceof expressions.FilterQuery) {
     const { factor, power } = costOf(expression.path)
     cost.factor += factor

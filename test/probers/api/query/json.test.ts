@@ -72,11 +72,15 @@ describe('mistakes tell the column', () => {
     ['{range .a[*]}{.b}{end}', 0, '{range} is not supported: make series of a list with items', 7],
     ['$[?match(@.a, "(")]', 0, 'bad regular expression: missing closing )', 16],
     ['$[?@.a =~ "x"]', 0, "unexpected filter selector token '='", 8],
-    [`$[?${'('.repeat(20_000)}@.a${')'.repeat(20_000)}]`, 0, 'nested too deeply', 1],
   ])('%s in %i levels', (source, depth, message, column) => {
     const compile = () => compileQuery(source, 'json', { names: new Set(), depth })
     expect(compile).toThrow(QueryError)
     expect(compile).toThrow(expect.objectContaining({ message: expect.stringContaining(message), column }))
+  })
+
+  test('nested too deeply', () => {
+    const source = `$[?${'('.repeat(20_000)}@.a${')'.repeat(20_000)}]`
+    expect(() => compileQuery(source, 'json', outside)).toThrow(new QueryError('nested too deeply'))
   })
 })
 
@@ -96,6 +100,23 @@ describe('match and search', () => {
 
   test('take linear time', () => {
     expect(findValues("$[?match(@, '(a|a)*b')]", ['a'.repeat(50_000)])).toEqual([])
+  })
+})
+
+describe('texts are ordered by Unicode scalar values, not by units of UTF-16', () => {
+  const texts = ['a', 'ab', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}']
+
+  test.each([
+    ["$[?@ > '\uffff']", texts.slice(4)],
+    ["$[?@ <= '\uffff']", texts.slice(0, 4)],
+    ["$[?'\u{10000}' > @]", texts.slice(0, 4)],
+    ['$[?@ >= value($[4])]', texts.slice(4)],
+    ['$[?@ < $[1]]', ['a']],
+    ['$[?@ > 1]', []],
+  ])('%s', (query, expected) => expect(findValues(query, texts)).toEqual(expected))
+
+  test('in a filter of a filter', () => {
+    expect(findValues("$[?@[?'\u{10000}' > @]]", [['\uffff'], ['\u{10001}']])).toEqual([['\uffff']])
   })
 })
 
@@ -166,12 +187,18 @@ describe('properties', () => {
   })).node
   const index = fc.integer({ min: -5, max: 5 })
   const bound = fc.option(index, { nil: '' })
+  const operand = fc.constantFrom('@', '@.a', '@.a.b', '@[0]', '$.a', '1', '1.0', '-0', "'a'", "''", 'true', 'null')
+  const comparison = fc
+    .tuple(operand, fc.constantFrom('==', '!=', '<', '<=', '>', '>='), operand)
+    .map(parts => parts.join(' '))
   const selector = fc.oneof(
     name.map(text => `'${text}'`),
     index.map(String),
     fc.constant('*'),
     fc.tuple(bound, bound, fc.option(fc.integer({ min: -2, max: 2 }), { nil: '' })).map(parts => parts.join(':')),
-    fc.constantFrom('?@.a', '?@ == 1', '?@.a == $.a', '?count(@.*) > 1', '?length(@) == 1', '?!@.b', '?@[?@.a]'),
+    fc.constantFrom('?@.a', '?@.a == $.a', '?count(@.*) > 1', '?length(@) == 1', '?!@.b', '?@[?@.a]', '?@.a && @.b'),
+    comparison.map(test => `?${test}`),
+    fc.tuple(comparison, fc.constantFrom('&&', '||'), comparison).map(tests => `?!(${tests.join(' ')})`),
   )
   const path = fc
     .array(fc.tuple(fc.constantFrom('', '', '', '..'), fc.array(selector, { minLength: 1, maxLength: 2 })), {
