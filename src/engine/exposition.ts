@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
+import { createSlices } from '../kit/slices.ts'
 import type { Family, Sample } from './probe-metrics.ts'
 
 /** The only content type sonde answers metrics with; Prometheus 3 fails a scrape whose type it cannot parse. */
@@ -50,22 +51,38 @@ function sampleLine(name: string, { labels, value, atMs }: Sample): string {
   return `${name}${set} ${valueText(value)}${atMs === undefined ? '' : ` ${atMs}`}\n`
 }
 
-const familyText = ({ name, help, type, samples }: Family) =>
-  [
-    `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`,
-    ...samples.map(sample => sampleLine(name, sample)),
-  ].join('')
+/** The library prints more series than these in one go. */
+const manySeries = 1000
 
-/** The library prints no sample timestamps, and takes a metric called `constructor` for one that it has already. */
-const isBeyondLibrary = ({ name, samples }: Family) => name in {} || samples.some(({ atMs }) => atMs !== undefined)
+const never = new AbortController().signal
+
+async function familyText({ name, help, type, samples }: Family): Promise<string> {
+  const pause = createSlices(never)
+  const parts = [`# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`]
+  for (let start = 0; start < samples.length; start += manySeries) {
+    await pause()
+    const some = samples.slice(start, start + manySeries)
+    parts.push(some.map(sample => sampleLine(name, sample)).join(''))
+  }
+  return parts.join('')
+}
+
+/**
+ * The library holds the event loop while it prints a family, prints no sample timestamps, and takes a metric called
+ * `constructor` for one that it has already.
+ */
+const isBeyondLibrary = ({ name, type, samples }: Family) =>
+  (samples.length > manySeries && type !== 'histogram') || name in {} || samples.some(({ atMs }) => atMs !== undefined)
 
 /** Prints families, sorted by name, labels by name, in text format 0.0.4; what the library cannot print comes last. */
 export async function render(families: readonly Family[], more: readonly Metric[] = []): Promise<string> {
   const printable = families.filter(family => !isBeyondLibrary(family)).map(constMetric)
   const registry = registryOf([...printable, ...more] as (Metric & { readonly name: string })[])
   const text = (await registry.metrics()).replaceAll('\n\n', '\n') // no value holds a newline; Go prints no empty lines
+  const parts = printable.length + more.length > 0 ? [text] : []
   const own = families.filter(isBeyondLibrary).toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  return [...(printable.length + more.length > 0 ? [text] : []), ...own.map(familyText)].join('')
+  for (const family of own) parts.push(await familyText(family))
+  return parts.join('')
 }
 
 // Gauges whose names end in `_total`: promtool refuses them.

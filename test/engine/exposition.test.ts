@@ -93,6 +93,27 @@ describe('what the library cannot print', () => {
     expect(own.map(line => (line.startsWith('#') ? line : line.replace(/ 5$/, '')))).toEqual(library)
   })
 
+  test('a family of very many series looks like any other, and others have their turn meanwhile', async () => {
+    const lines = async (count: number) => {
+      const text = await textOf(metrics => {
+        for (let n = 0; n < count; n++) metrics.set(pair, n / 4, { a: `${n}`.padStart(5, '0'), b: 'é\\"\n' })
+      })
+      return text.split('\n')
+    }
+    let turns = 0
+    let isOn = true
+    const count = () => {
+      turns++
+      if (isOn) setImmediate(count)
+    }
+    setImmediate(count)
+    const many = await lines(20_000)
+    isOn = false
+    expect(many).toHaveLength(20_003)
+    expect(many.slice(0, 900)).toEqual((await lines(1000)).slice(0, 900))
+    expect(turns).toBeGreaterThan(0)
+  })
+
   test.each(['constructor', 'toString', 'valueOf'])('a metric called %s', async name => {
     const text = await textOf(metrics => metrics.set(gauge(name, 'Whatever a module calls it.'), 1))
     expect(parseExposition(text)).toEqual([{ name, labels: {}, value: 1 }])

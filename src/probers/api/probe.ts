@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { within } from '../../kit/abort.ts'
 import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
 import type { ProbeContext } from '../../kit/prober.ts'
 import type { DocumentResult } from './extract/answer.ts'
-import { merge } from './extract/merge.ts'
+import { merge, type Outcome } from './extract/merge.ts'
 import type { ApiOptions } from './options/options.ts'
 import { createReport, type Report, reportOutcome } from './report.ts'
 import { toProbeFailure } from './request/failed.ts'
@@ -31,13 +32,23 @@ function requestFailure({ options, ended }: Job): ProbeFailure | undefined {
   return undefined
 }
 
-/** Makes the series of what was answered so far. Returns why the probe has failed, if it has. */
-function conclude(job: Job): ProbeFailure | undefined {
-  const { ctx, options, ended } = job
+/** Makes the series of what was answered so far. */
+function outcomeOf({ options, ended }: Job): Outcome {
   const results = [...ended].flatMap(([id, { result }]): [string, DocumentResult][] =>
     result === undefined ? [] : [[id, result]],
   )
-  const outcome = merge(options.extraction, new Map(results))
+  return merge(options.extraction, new Map(results))
+}
+
+const manyRows = 1000
+
+/** Whether there are so many series that others shall have their turn while they are put together. */
+const isLarge = ({ ended }: Job): boolean =>
+  [...ended.values()].some(({ result }) => result?.entries.some(({ rows }) => rows.length > manyRows))
+
+/** Tells the series. Returns why the probe has failed, if it has. */
+function conclude(job: Job, outcome: Outcome): ProbeFailure | undefined {
+  const { ctx } = job
   reportOutcome(ctx.metrics, outcome)
   logOutcome(ctx.log, outcome)
   const [first] = outcome.failures
@@ -76,7 +87,7 @@ async function makeRequests(job: Job, signal: AbortSignal): Promise<void> {
   const onAbort = () => {
     if (!(signal.reason instanceof DeadlineExceeded)) return
     giveUp(job, run)
-    if (ctx.signal.aborted) conclude(job) // the answer is sealed before a rejection would come through
+    if (ctx.signal.aborted) conclude(job, outcomeOf(job)) // the answer is sealed before a rejection would come through
   }
   signal.addEventListener('abort', onAbort, { once: true })
   await run.all().finally(() => signal.removeEventListener('abort', onAbort))
@@ -92,6 +103,11 @@ export async function probe(ctx: ProbeContext, request: ApiRequest, options: Api
   } catch (error) {
     if (ctx.signal.aborted || !(error instanceof DeadlineExceeded)) throw error
   }
-  const failure = conclude(job)
+  const isMuch = isLarge(job)
+  if (isMuch) await setImmediate()
+  const outcome = outcomeOf(job)
+  if (isMuch) await setImmediate()
+  const failure = conclude(job, outcome)
+  if (isMuch) await setImmediate()
   if (failure !== undefined) throw failure
 }

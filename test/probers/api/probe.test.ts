@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { bestOf } from '../../support/best-of.ts'
+import { mainThreadMs, watchLoop } from '../../support/loop.ts'
 import { probe } from '../../support/probe.ts'
 import { serve } from '../../support/servers.ts'
 import { startSonde } from '../../support/sonde.ts'
@@ -165,3 +167,20 @@ test('series are cut at max_series, and what was cut is told', async () => {
   expect(answer.series.filter(({ name }) => name === 'app_item')).toHaveLength(10_000)
   expect(answer.value('probe_api_extract_errors', { metric: 'app_item', reason: 'limit' })).toBe(2000)
 })
+
+test('10,000 series hold nobody up: not while they are put together, and not while they are printed', async () => {
+  const items = Array.from({ length: 10_000 }, (_, id) => ({ id, name: `server-${id}.example.org`, load: id / 8 }))
+  const body = JSON.stringify(items)
+  await using server = await serve((_request, response) => response.end(body))
+  const labels = { id: '{.id}', name: '{.name}' }
+  const metrics = [{ name: 'server_load', items: '$[*]', value: '.load', labels, max_items: 20_000 }]
+  await using sonde = await startSonde(apiYaml({ metrics }, '60s'))
+  await bestOf(10, 50, async () => {
+    const loop = watchLoop(mainThreadMs)
+    const response = await sonde.get(`/probe?module=m&target=http://${server.host}`)
+    const text = await response.text()
+    const longestMs = loop.end()
+    expect(text).toContain('server_load{id="9999",name="server-9999.example.org"} 1249.875\n')
+    return longestMs
+  })
+}, 60_000)

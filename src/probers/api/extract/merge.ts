@@ -35,24 +35,36 @@ const tablesOf = (results: Results) => new Map([...results.values()].flatMap(({ 
 const resolve = (label: string | Deferred, tables: ReturnType<typeof tablesOf>): string =>
   typeof label === 'string' ? label : (tables.get(label.lookup)?.get(label.key) ?? label.fallback)
 
+/** What is known already is not copied: there may be many. */
+const isResolved = (row: Row): row is ResolvedRow => row.labels.every(label => typeof label === 'string')
+
+interface ResolvedRow extends Row {
+  readonly labels: readonly string[]
+}
+
+function labelsOf({ labels: names }: MetricDef, { labels }: ResolvedRow): Sample['labels'] {
+  const named: Record<string, string> = {}
+  for (const [place, name] of names.entries()) named[name] = labels[place] ?? ''
+  return named
+}
+
 /** Puts the series together in the order of the section, whatever the order of the answers was. */
 function mergeEntries({ entries, families, maxSeries }: Extraction, results: Results) {
   const tables = tablesOf(results)
-  const rows = createRows<Row>({ left: maxSeries })
+  const rows = createRows<ResolvedRow>({ left: maxSeries })
   const counted = entries.map((entry, index) => {
     const result = chosen(index, entry, results)
     const counts = createCounts()
     for (const [reason, count] of Object.entries(result?.counts ?? {})) counts.add(reason as ExtractReason, count)
     for (const row of result?.rows ?? []) {
-      rows.add({ ...row, labels: row.labels.map(label => resolve(label, tables)) }, entry.onDuplicate, counts)
+      const resolved = isResolved(row) ? row : { ...row, labels: row.labels.map(label => resolve(label, tables)) }
+      rows.add(resolved, entry.onDuplicate, counts)
     }
     return { entry, counts: counts.get() }
   })
-  const samples = rows.get().flatMap(({ family, labels, value, atMs }) => {
-    const def = families[family]
-    if (def === undefined) return []
-    const named = def.labels.map((name, place) => [name, labels[place] as string])
-    return [{ def, labels: Object.fromEntries(named) as Record<string, string>, value, atMs }]
+  const samples = rows.get().flatMap((row): readonly Sample[] => {
+    const def = families[row.family]
+    return def === undefined ? [] : [{ def, labels: labelsOf(def, row), value: row.value, atMs: row.atMs }]
   })
   return { samples, counted }
 }

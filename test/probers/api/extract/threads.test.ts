@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { DeadlineExceeded } from '../../../../src/kit/failure.ts'
 import type { Answer } from '../../../../src/probers/api/extract/answer.ts'
 import { readDocument } from '../../../../src/probers/api/extract/read-document.ts'
 import { bestOf } from '../../../support/best-of.ts'
+import { mainThreadMs } from '../../../support/loop.ts'
 import { bigJson, bigXml, jsonSection, xmlSection } from './big.ts'
 import { answerOf, bind } from './evaluate.ts'
-
-/** The time that the main thread was on a processor, whatever else the machine did meanwhile. */
-const mainThreadMs = () => Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
 
 const never = new AbortController().signal
 
