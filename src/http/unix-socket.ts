@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, statSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
 
 /** For the owner and the group; to connect to a socket is to write to it. */
 const mode = 0o660
@@ -19,10 +20,11 @@ function hasListener(path: string): Promise<boolean> {
 }
 
 /**
- * Removes the socket that a process left which did not end well. Throws when somebody listens there, and when there is
- * something else.
+ * Removes the socket that a process left which did not end well. Throws when somebody listens there, when there is
+ * something else, and when its folder is not there, of which Node would say that it is not permitted.
  */
 export async function clearSocket(path: string): Promise<void> {
+  statSync(dirname(path))
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return
   if (!found.isSocket()) throw new Error(`${path} is there and no socket`)

@@ -84,6 +84,12 @@ describe('a unix socket', () => {
     await expect(open(place.socket)).rejects.toThrow('is there and no socket')
   })
 
+  test('in a folder that is not there is told so', async () => {
+    await expect(open('/nonexistent/sonde.sock')).rejects.toThrow(
+      "ENOENT: no such file or directory, stat '/nonexistent'",
+    )
+  })
+
   test('stands beside other addresses; when one cannot be had, none is left open', async () => {
     await using place = await folder()
     const taken = createServer().listen(0, '127.0.0.1')
