@@ -5,9 +5,9 @@ import { isEarlier, type Known, LeaseCache, type PartIdentity } from '../../../s
 import { formats } from '../../../src/probers/dhcp/formats/detect.ts'
 import { noFacts } from '../../../src/probers/dhcp/formats/format.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
+import { test } from '../../support/files.ts'
 import { active, type Direct, type DirectOptions, probeDirectly, readings } from './direct.ts'
 import { iscBlock, keaHeader, keaRow } from './generate.ts'
-import { test } from './support.ts'
 
 const at = 1795237457
 const blocks = (from: number, to: number) =>

@@ -4,10 +4,11 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
+import { openBelow, test, whileLooping } from '../../support/files.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { fixture } from './reading.ts'
-import { ask, dhcpReason, moduleOf, openBelow, test, whileLooping } from './support.ts'
+import { ask, dhcpReason, moduleOf } from './support.ts'
 
 const at = 1795240000
 const probes = 60

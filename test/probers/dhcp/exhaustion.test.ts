@@ -4,9 +4,10 @@ import { closeSync, copyFileSync, openSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { test } from '../../support/files.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { fixtureRoot } from './reading.ts'
-import { moduleOf, test } from './support.ts'
+import { moduleOf } from './support.ts'
 
 const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn']))
 

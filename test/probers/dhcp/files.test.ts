@@ -3,10 +3,11 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFil
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { openBelow, test } from '../../support/files.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { fixtureRoot } from './reading.ts'
-import { ask, dhcpReason, moduleOf, openBelow, test } from './support.ts'
+import { ask, dhcpReason, moduleOf } from './support.ts'
 
 const line = '1795242070 02:00 10.0.0.1 * *\n'
 const at = 1795240000

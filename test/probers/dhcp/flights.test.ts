@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { Flights } from '../../../src/probers/dhcp/flights.ts'
+import { openBelow, test } from '../../support/files.ts'
 import { active, probeDirectly, readings } from './direct.ts'
 import { at, keaHeader, keaRow } from './generate.ts'
-import { openBelow, test } from './support.ts'
 
 /** A promise to settle by hand. */
 function deferred<T>() {

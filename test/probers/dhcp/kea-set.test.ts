@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { hasSetChanged, type PartName, suffixes } from '../../../src/probers/dhcp/kea-set.ts'
-import { test } from './support.ts'
+import { test } from '../../support/files.ts'
 
 const open = (base: string, ...names: PartName[]) =>
   new Map(names.map(name => [name, statSync(base + suffixes[name], { bigint: true })]))

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { bestOf } from '../../support/best-of.ts'
+import { test } from '../../support/files.ts'
 import { watchLoop } from '../../support/loop.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
 import { at, writeIsc, writeKea } from './generate.ts'
-import { moduleOf, test } from './support.ts'
+import { moduleOf } from './support.ts'
 
 /** Probes, again when something held the event loop: that may have been other work on the machine. */
 async function probe(file: string, folder: string): Promise<Answer> {

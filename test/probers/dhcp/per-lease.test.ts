@@ -6,9 +6,10 @@ import { describe, expect } from 'vitest'
 import { codeOf } from '../../../src/probers/dhcp/leases.ts'
 import { ShownLeases } from '../../../src/probers/dhcp/per-lease.ts'
 import { perLease } from '../../../src/probers/dhcp/per-lease-options.ts'
+import { test } from '../../support/files.ts'
 import type { Answer } from '../../support/probe.ts'
 import { expected, fixtureRoot } from './reading.ts'
-import { ask, dhcpReason, test } from './support.ts'
+import { ask, dhcpReason } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)

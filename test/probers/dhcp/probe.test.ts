@@ -1,9 +1,10 @@
 import { copyFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { test } from '../../support/files.ts'
 import type { Answer } from '../../support/probe.ts'
 import { expected, fixtureRoot } from './reading.ts'
-import { ask, dhcpReason, test } from './support.ts'
+import { ask, dhcpReason } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 

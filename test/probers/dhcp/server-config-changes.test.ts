@@ -2,9 +2,10 @@ import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { ServerConfig } from '../../../src/probers/dhcp/server-config/server-config.ts'
+import { test } from '../../support/files.ts'
 import { type Answer, readAnswer } from '../../support/probe.ts'
 import { type Sonde, startSonde } from '../../support/sonde.ts'
-import { moduleOf, test } from './support.ts'
+import { moduleOf } from './support.ts'
 
 const subnet = (ranges: string) => `subnet 10.0.0.0 netmask 255.255.255.0 { ${ranges} }\n`
 const lease = 'lease 10.0.0.9 {\n  ends never;\n  binding state active;\n}\n'

@@ -14,9 +14,9 @@ import {
   type ServerPools,
 } from '../../../src/probers/dhcp/server-config/reading.ts'
 import { bestOf } from '../../support/best-of.ts'
+import { test } from '../../support/files.ts'
 import { watchLoop } from '../../support/loop.ts'
 import { fixture, fixtureRoot } from './reading.ts'
-import { test } from './support.ts'
 
 const readers = { isc: readIsc, kea: readKea, dnsmasq: readDnsmasq } as const
 type Server = keyof typeof readers

@@ -5,8 +5,8 @@ import type { MetricDef } from '../../../src/kit/metrics.ts'
 import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import { dhcp } from '../../../src/probers/dhcp/index.ts'
 import { leases } from '../../../src/probers/dhcp/metrics.ts'
+import { test } from '../../support/files.ts'
 import { fixtureRoot } from './reading.ts'
-import { test } from './support.ts'
 
 const at = 1795240000
 const line = (last: number) => `1795242070 02:00 10.0.0.${last} * *\n`

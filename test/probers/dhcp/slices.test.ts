@@ -7,10 +7,11 @@ import { countLeases } from '../../../src/probers/dhcp/count.ts'
 import { codeOf, Leases } from '../../../src/probers/dhcp/leases.ts'
 import { readThrough } from '../../../src/probers/dhcp/read.ts'
 import { bestOf } from '../../support/best-of.ts'
+import { test } from '../../support/files.ts'
 import { watchLoop } from '../../support/loop.ts'
 import { readAnswer } from '../../support/probe.ts'
 import { startSonde } from '../../support/sonde.ts'
-import { moduleOf, test } from './support.ts'
+import { moduleOf } from './support.ts'
 
 const at = 1795240000
 

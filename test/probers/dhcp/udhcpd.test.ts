@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { test } from '../../support/files.ts'
 import { active, probeDirectly } from './direct.ts'
 import { fixture, read, records } from './reading.ts'
-import { test } from './support.ts'
 
 const writtenAt = 1795238554
 

@@ -2,9 +2,10 @@ import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { loadConfig } from '../../../src/exporter.ts'
+import { test } from '../../support/files.ts'
 import type { Answer } from '../../support/probe.ts'
 import { expected, fixtureRoot } from './reading.ts'
-import { ask, dhcpReason, moduleOf, test } from './support.ts'
+import { ask, dhcpReason, moduleOf } from './support.ts'
 
 const roots = `roots: [${JSON.stringify(fixtureRoot)}]`
 const path = (name: string) => join(fixtureRoot, name)

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { createRoots, isWithinRoots } from '../../../src/kit/files/roots.ts'
-import { test } from './support.ts'
+import { test } from '../../support/files.ts'
 
 test('a root that holds the path by text is tried first, and each is looked up once', async ({ folder }) => {
   const [own, first, second, link] = ['own', 'first', 'second', 'link'].map(name => join(folder, name)) as [

@@ -7,7 +7,7 @@ import { openRegular } from '../../../src/kit/files/open.ts'
 import { FileRefused } from '../../../src/kit/files/refused.ts'
 import { isAdmitted, resolveTarget } from '../../../src/kit/files/resolve.ts'
 import { createRoots } from '../../../src/kit/files/roots.ts'
-import { fdsBelow, openBelow, test, whileLooping } from './support.ts'
+import { fdsBelow, openBelow, test, whileLooping } from '../../support/files.ts'
 
 const inside = 'x'.repeat(11)
 const outside = 'x'.repeat(7777)
