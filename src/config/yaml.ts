@@ -141,9 +141,17 @@ function firstDocument(events: readonly Event[]): Event[] {
   return second === -1 ? [...events] : events.slice(0, second)
 }
 
+/** What js-yaml says, without what it quotes: a secret that lacks its quotes is read as an alias, or as a tag. */
+function shownReason(reason: string): string {
+  if (reason.startsWith('unidentified alias')) return 'unidentified alias: text that begins with * needs quotes'
+  const [, fault] =
+    /^(unknown \w+ tag|undeclared tag handle|tag name cannot contain such characters)\b/.exec(reason) ?? []
+  return fault === undefined ? reason : `${fault}: text that begins with ! needs quotes`
+}
+
 const asFault = (error: unknown, locate: (offset: number) => Position): Fault => {
   if (!(error instanceof YAMLException)) throw error
-  return { ...locate(error.mark?.position ?? 0), path: [], message: error.reason }
+  return { ...locate(error.mark?.position ?? 0), path: [], message: shownReason(error.reason) }
 }
 
 /** Reads the first document of a YAML text. Never throws: what is wrong is in `faults`. */

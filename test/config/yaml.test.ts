@@ -44,6 +44,16 @@ describe('faults', () => {
     expect(fault?.message).toContain(message)
   })
 
+  test.each([
+    ['p: *hunter2', 'unidentified alias: text that begins with * needs quotes'],
+    ['p: !hunter2', 'unknown scalar tag: text that begins with ! needs quotes'],
+    ['p: !hunter2 [x]', 'unknown sequence tag: text that begins with ! needs quotes'],
+    ['p: !hunter2!x y', 'undeclared tag handle: text that begins with ! needs quotes'],
+    ['p: !<hunter2%> y', 'tag name cannot contain such characters: text that begins with ! needs quotes'],
+  ])('%j, which may be a secret without its quotes, is not shown', (text, message) => {
+    expect(parseYaml(text).faults).toMatchObject([{ message }])
+  })
+
   test('every duplicate is told, each at its second place', () => {
     expect(parseYaml('a: 1\na: 2\nb: {c: 1, c: 2}').faults.map(({ line, column }) => [line, column])).toEqual([
       [2, 1],

@@ -32,15 +32,18 @@ test('what each check decided, and why', async () => {
 
 test('no credential, not even from a server that echoes the request, or part of one where the text is cut', async () => {
   const password = 'correct-horse-battery'
+  const key = 'open-sesame/<1>+2'
+  const inUrl = encodeURIComponent(encodeURIComponent(key))
+  const inPage = 'open-sesame/&lt;1&gt;+2'
   await using server = await serve(({ headers, url }, response) => {
-    const echo = `${headers.authorization} ${headers['x-key']} ${password}`
+    const echo = `${headers.authorization} ${headers['x-key']} ${password} /login?next=${inUrl} ${inPage}`
     response.setHeader('Set-Cookie', 'session=crumbs')
     response.setHeader('X-Echo', echo)
     response.end(url === '/cut' ? `${'x'.repeat(1010)}${password}` : echo)
   })
   const options = {
     basic_auth: { username: 'me', password },
-    http_headers: { 'X-Key': { secrets: ['open-sesame'] } },
+    http_headers: { 'X-Key': { secrets: [key] } },
   }
   for (const path of ['/', '/cut']) {
     const { text, log } = await probeHttp(`${server.host}${path}?token=hush`, options, debug)

@@ -1,5 +1,5 @@
 import type { ProbeLog } from '../../prober.ts'
-import { safeText } from '../../text.ts'
+import { escapeMarkup, safeText } from '../../text.ts'
 import type { HeaderLine } from './headers.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 
@@ -16,11 +16,12 @@ function secretsIn(value: string): readonly string[] {
   return [value, rest, decoded.slice(decoded.indexOf(':') + 1)].flatMap(formsOf)
 }
 
-/** As it goes over the wire, as a text shows it, and as URLs, forms and JSON have it. */
+/** As it goes over the wire, as a text shows it, as URLs (also one in another), forms, JSON and HTML have it. */
 function formsOf(secret: string): readonly string[] {
   const text = Buffer.from(secret, 'latin1').toString('utf8')
-  const inForm = new URLSearchParams({ '': text }).toString().slice(1)
-  return [...new Set([secret, text, encodeURIComponent(text), inForm, JSON.stringify(text).slice(1, -1)])]
+  const inUrls = [encodeURIComponent(text), new URLSearchParams({ '': text }).toString().slice(1)]
+  const inPages = [JSON.stringify(text).slice(1, -1), escapeMarkup(text)]
+  return [...new Set([secret, text, ...inUrls, ...inUrls.map(encodeURIComponent), ...inPages])]
 }
 
 /** What may be shown of a job's messages. */
