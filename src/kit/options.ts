@@ -41,11 +41,17 @@ export const integer = (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_
     z.int().min(minimum).max(maximum),
   )
 
-/** A number in any of YAML's decimal notations. */
-export const number = () =>
+/** An infinite bound is none: JSON Schema cannot tell it. */
+function withinBounds(schema: z.ZodNumber, minimum: number, maximum: number): z.ZodNumber {
+  const above = Number.isFinite(minimum) ? schema.min(minimum) : schema
+  return Number.isFinite(maximum) ? above.max(maximum) : above
+}
+
+/** A number in any of YAML's decimal notations, `0.20` among them. */
+export const number = (minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY) =>
   z.preprocess(
     value => (typeof value === 'string' && /^[-+]?(\.\d+|\d+\.?\d*)(e[-+]?\d+)?$/i.test(value) ? Number(value) : value),
-    z.number(),
+    withinBounds(z.number(), minimum, maximum),
   )
 
 const boolWords = new Map([

@@ -7,6 +7,7 @@ import {
   configPath,
   inFolder,
   integer,
+  number,
   pattern,
   secret,
   text,
@@ -38,6 +39,17 @@ describe.each([
       ['0o17', 15],
     ],
     [101, -1, 1.5, 'x', '1e1', true],
+  ],
+  [
+    'number',
+    number(0, 1),
+    [
+      [0.2, 0.2],
+      ['0.20', 0.2],
+      ['1.0', 1],
+      ['1e-2', 0.01],
+    ],
+    [-0.1, '-0.10', 1.5, 'x', '', '0x1', true, null],
   ],
   [
     'bool',

@@ -1,4 +1,4 @@
-import { positiveDuration, text, z } from '../../kit/options.ts'
+import { number, positiveDuration, text, z } from '../../kit/options.ts'
 
 const filled = () => text().refine(value => value !== '', { error: 'expected a text that is not empty' })
 
@@ -6,9 +6,9 @@ const metric = z
   .strictObject({
     name: filled().describe('Name of the metric.'),
     labels: z.record(z.string(), text()).default({}).describe('Labels that its series must have, others aside.'),
-    min: z.number().optional().describe('Smallest value.'),
-    max: z.number().optional().describe('Largest value.'),
-    equals: z.number().optional().describe('The value itself.'),
+    min: number().optional().describe('Smallest value.'),
+    max: number().optional().describe('Largest value.'),
+    equals: number().optional().describe('The value itself.'),
   })
   .refine(({ min, max, equals }) => [min, max, equals].some(bound => bound !== undefined), {
     error: 'expected min, max or equals',

@@ -1,4 +1,4 @@
-import { integer, positiveDuration, z } from '../../kit/options.ts'
+import { integer, number, positiveDuration, z } from '../../kit/options.ts'
 import { type FormatName, failoverStates } from './formats/format.ts'
 
 const shape = {
@@ -12,10 +12,7 @@ const shape = {
     .optional()
     .describe('Fail when more leases than this are recorded as active though their end has passed.'),
   abandoned_over: integer(0).optional().describe('Fail when more leases than this are abandoned or declined.'),
-  pool_used_ratio_over: z
-    .number()
-    .min(0)
-    .max(1)
+  pool_used_ratio_over: number(0, 1)
     .optional()
     .describe('Fail when a larger share of a pool is used; with `pool_free_under`, both must be so.'),
   pool_free_under: integer(0)

@@ -1,4 +1,4 @@
-import { bool, bytes, configPath, dumps, integer, z } from '../../kit/options.ts'
+import { bool, bytes, configPath, dumps, integer, number, z } from '../../kit/options.ts'
 import { failIf } from './fail-if.ts'
 import { formatNames } from './formats/detect.ts'
 import { checkOptions } from './option-rules.ts'
@@ -54,12 +54,7 @@ const shape = {
     .default(268_435_456)
     .describe('Largest size, over all files of a Kea set; of a larger one not an octet is read.'),
   max_entries: integer(1).default(2_000_000).describe('Most entries, before the last one of an address wins.'),
-  max_malformed_ratio: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.2)
-    .describe('Fail when a larger share of the entries is malformed.'),
+  max_malformed_ratio: number(0, 1).default(0.2).describe('Fail when a larger share of the entries is malformed.'),
   pools: poolsOption().describe('Pools of the server, of which sizes and use are told.'),
   server_config: configPath()
     .transform(path => new ServerConfig(path))

@@ -256,7 +256,7 @@ describe('malformed files', () => {
     ['', 1],
     [', max_malformed_ratio: 0.1', 0],
     [', max_malformed_ratio: 0', 0],
-    [', max_malformed_ratio: 1', 1],
+    [', max_malformed_ratio: 1.0', 1],
   ] as const)('1 of 6 entries%s', async ([options, success], { folder }) => {
     const file = join(folder, 'leases')
     writeFileSync(file, `${[1, 2, 3, 4, 5].map(last => row(`10.0.0.${last}`)).join('')}${secret}\n`)

@@ -215,7 +215,7 @@ describe('fail_if', () => {
     ['pool_used_ratio_over: 0.21, pool_free_under: 9', { pool_usage: 0 }],
     ['pool_used_ratio_over: 0.19, pool_free_under: 9', { pool_usage: 1 }],
     ['pool_used_ratio_over: 0.19, scope: shared_network', { pool_usage: 1 }],
-    ['pool_used_ratio_over: 0.2, scope: shared_network', { pool_usage: 0 }],
+    ['pool_used_ratio_over: 0.20, scope: shared_network', { pool_usage: 0 }],
     ['pool_free_under: 50, pool_used_ratio_over: 0.05, scope: shared_network', { pool_usage: 1 }],
     ['active_under: 17', { active_under: 1 }],
     ['active_under: 16', { active_under: 0 }],
