@@ -42,7 +42,8 @@ function compileBound(check: CheckOptions, key: 'min' | 'max', { report }: Compi
 function compileMatchers(check: CheckOptions, compiler: Compiler, at: Path): readonly Matcher[] {
   const number = (found: unknown, nowMs: number) => readNumber(found, check.parse, nowMs)
   const isSame = (expected: Scalar, found: unknown, nowMs: number) => {
-    if (typeof expected === 'number') return number(found, nowMs) === expected
+    const wanted = check.parse === 'number' ? expected : (decimalNumber(String(expected)) ?? expected)
+    if (typeof wanted === 'number') return number(found, nowMs) === wanted
     // `1.0` is text to YAML here, as it may be a version.
     const isNumber = typeof found === 'number' && decimalNumber(String(expected)) === found
     return isNumber || toText(found) === String(expected)
@@ -59,6 +60,7 @@ function compileMatchers(check: CheckOptions, compiler: Compiler, at: Path): rea
   const { equals, in: among, not_in: notAmong } = check
   const pattern = check.regex === undefined ? undefined : compiler.pattern(check.regex, [...at, 'regex'])
   const [min, max] = [compileBound(check, 'min', compiler, at), compileBound(check, 'max', compiler, at)]
+  if (min !== undefined && max !== undefined && min > max) compiler.report([...at, 'min'], 'min is above max')
   const range = check.range === undefined ? undefined : parseRange(check.range)
   if (check.range !== undefined && range === undefined) {
     compiler.report([...at, 'range'], 'expected a range such as 10, 10:, ~:10, 10:20 or @10:20')

@@ -1,3 +1,4 @@
+import { decimalNumber } from '../extract/amount.ts'
 import type { Path, Report } from '../extract/compiler.ts'
 import { type CheckOptions, matchers } from './check.ts'
 import type { Section } from './section.ts'
@@ -8,7 +9,7 @@ const ofEach = ['equals', 'in', 'not_in', 'regex', 'min', 'max', 'range'] as con
 /** Whether anything is compared as a number. */
 const readsNumber = ({ equals, in: among = [], not_in: notAmong = [], ...check }: CheckOptions) =>
   [check.min, check.max, check.range].some(bound => bound !== undefined) ||
-  [equals, ...among, ...notAmong].some(value => typeof value === 'number')
+  [equals, ...among, ...notAmong].some(value => decimalNumber(String(value)) !== undefined)
 
 function checkOne(check: CheckOptions, at: Path, report: Report): void {
   const given = matchers.filter(key => check[key] !== undefined)
@@ -22,8 +23,6 @@ function checkOne(check: CheckOptions, at: Path, report: Report): void {
   if (each.length === 0 && check.quantifier === 'any')
     report([...at, 'quantifier'], `needs one of ${ofEach.join(', ')}`)
   if (check.parse !== 'number' && !readsNumber(check)) report([...at, 'parse'], 'there is no number to compare with')
-  const { min, max } = check
-  if (typeof min === 'number' && typeof max === 'number' && min > max) report([...at, 'min'], 'min is above max')
 }
 
 /** The rules of checks that concern several keys. */

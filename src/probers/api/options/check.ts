@@ -9,8 +9,10 @@ const count = z
     min: integer(0).optional().describe('Fewest things.'),
     max: integer(0).optional().describe('Most things.'),
   })
-  .superRefine(({ min = 0, max = Number.POSITIVE_INFINITY }, issues) => {
-    if (min > max) issues.addIssue({ code: 'custom', path: ['min'], message: 'min is above max' })
+  .superRefine(({ min, max }, issues) => {
+    if (min === undefined && max === undefined) issues.addIssue({ code: 'custom', message: 'expected min or max' })
+    if ((min ?? 0) > (max ?? Number.POSITIVE_INFINITY))
+      issues.addIssue({ code: 'custom', path: ['min'], message: 'min is above max' })
   })
 
 const shape = {

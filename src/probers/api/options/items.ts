@@ -26,10 +26,12 @@ export const items = () => z.union([query(), levelMap, z.array(level()).min(1)])
 
 /** Parallel lists. */
 export const zip = () =>
-  z.record(
-    z.string().refine(name => /^[a-zA-Z_]\w*$/.test(name), { error: 'expected a name of letters, digits and _' }),
-    query(),
-  )
+  z
+    .record(
+      z.string().refine(name => /^[a-zA-Z_]\w*$/.test(name), { error: 'expected a name of letters, digits and _' }),
+      query(),
+    )
+    .refine(lists => Object.keys(lists).length > 0, { error: 'expected a list' })
 
 export type Level = z.output<ReturnType<typeof level>>
 export type Items = z.output<ReturnType<typeof items>>

@@ -44,6 +44,9 @@ function checkNumberSource({ at, value, values, pivot }: Source, { states }: Met
   if (value === undefined && values === undefined) report(at, 'expected value or values')
   if (value !== undefined && values !== undefined) report(values.at, 'excludes value')
   if (values !== undefined && Object.keys(values.written).length === 0) report(values.at, 'expected a value')
+  for (const key of Object.keys(values?.written ?? {})) {
+    if (key === '') report([...(values?.at ?? []), key], 'expected a name')
+  }
   if (pivot !== undefined && values === undefined) report(pivot.at, 'needs values')
   if (states !== undefined) report([...at.slice(0, 2), 'states'], 'needs type: stateset')
   const all: readonly Placed<Written>[] = [
@@ -91,6 +94,23 @@ function checkLabels(source: Source, metric: MetricOptions, lookups: Section['lo
   if (refusedLabels.has(pivot)) report(source.pivot?.at ?? [], `the label ${pivot} belongs to histograms and summaries`)
 }
 
+const inherited = ['from', 'items', 'zip', 'value', 'values', 'pivot', 'timestamp'] as const
+
+/** What an entry says for its variants, when each of them says it by itself. */
+function checkInherited({ first_of: variants, labels, ...entry }: MetricOptions, at: Path, report: Report): void {
+  if (variants === undefined) return
+  const idle = (path: Path) => report(path, 'has no meaning where every variant has its own')
+  const ofValue: readonly string[] = ['value', 'values', 'pivot']
+  for (const key of inherited.filter(key => entry[key] !== undefined)) {
+    const isOwn = (variant: (typeof variants)[number]) =>
+      ofValue.includes(key) ? (variant.value ?? variant.values) !== undefined : variant[key] !== undefined
+    if (variants.every(isOwn)) idle([...at, key])
+  }
+  for (const name of Object.keys(labels)) {
+    if (variants.every(variant => Object.hasOwn(variant.labels, name))) idle([...at, 'labels', name])
+  }
+}
+
 const checkers = {
   gauge: checkNumberSource,
   counter: checkNumberSource,
@@ -109,6 +129,7 @@ export function checkMetrics(section: Section, requests: readonly string[], repo
       if (!seen.has(key)) report(at, message)
       seen.add(key)
     }
+    checkInherited(metric, ['metrics', index], report)
     for (const source of sourcesOf(metric, ['metrics', index])) {
       checkers[metric.type](source, metric, once)
       checkLabels(source, metric, section.lookups, once)
@@ -119,12 +140,17 @@ export function checkMetrics(section: Section, requests: readonly string[], repo
   }
 }
 
+/** Series that Prometheus adds to those of every target by itself. */
+const scrapeSeries =
+  /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes))$/
+
 /** What an operator should know of the metrics at load. */
 export const metricWarnings = (families: readonly MetricDef[]): readonly string[] =>
   families.flatMap(({ name, type, labels }) => [
     ...labels
       .filter(label => scrapeLabels.has(label))
       .map(label => `metrics: the label ${label} of ${name} becomes exported_${label} in Prometheus`),
+    ...(scrapeSeries.test(name) ? [`metrics: Prometheus has a metric ${name} of its own for every target`] : []),
     ...(type === 'counter' && !name.endsWith('_total')
       ? [`metrics: the name of a counter ends in _total: ${name}`]
       : []),

@@ -50,7 +50,10 @@ const valueShape = {
     .optional()
     .describe('Values by the text that was found, such as `{UP: 1, DOWN: 0}`; what is not in it is read as usual.'),
   default: scalar().optional().describe('Value where nothing is found, or what is found is not in `map`.'),
-  scale: number().optional().describe('Factor for what was read; values of `map` and `default` stay as they are.'),
+  scale: number()
+    .refine(factor => factor !== 0, { error: 'expected another factor than 0' })
+    .optional()
+    .describe('Factor for what was read; values of `map` and `default` stay as they are.'),
   regex: re2()
     .optional()
     .describe('RE2 pattern: its first group, or else what it matches, is read in place of the whole text.'),

@@ -14,6 +14,9 @@ export function compileTextQuery(source: string): Query {
   if (source === '.') {
     return { source, cost: { factor: 1, power: 0 }, absolute: false, find: (_, item) => [item.found] }
   }
+  if (/^\$[.[]/.test(source)) {
+    throw new QueryError('$ is the end of the text here, after which nothing comes: a JSONPath needs format: json')
+  }
   const pattern = compile(source)
   return {
     source,

@@ -31,6 +31,8 @@ describe('a check passes', () => {
     ['path: $.a, min: 1, max: 2', { a: '2' }],
     ['path: $.a, range: "@10:20"', { a: 9 }],
     ['path: $.a, parse: bytes, max: 1024', { a: '1 KiB' }],
+    ['path: $.a, parse: duration, equals: 1.50', { a: '1.5s' }],
+    ['path: $.a, parse: bytes, in: [0, 1e3]', { a: '1 kB' }],
     ['path: $.a, parse: age, max: 1d', { a: '2026-01-01T00:00:00Z' }],
     ['path: $.a, parse: age, range: "86400"', { a: '2026-01-01T00:00:00Z' }],
     ['path: $.a, parse: duration, min: 1h, max: 5400', { a: 'PT90M' }],

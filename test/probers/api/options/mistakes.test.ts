@@ -32,6 +32,12 @@ describe('what is refused, and where', () => {
     ],
     [metric("value: {path: $.a, regex: '('}"), 'metrics.0.value.regex: bad regular expression: missing closing ): `(`'],
     [metric('value: ""'), 'metrics.0.value: expected a query'],
+    [metric('value: {path: $.a, scale: 0.0}'), 'metrics.0.value.scale: expected another factor than 0'],
+    [metric('values: {"": 1}'), 'metrics.0.values.: expected a name'],
+    [
+      '{format: text, metrics: [{name: m, value: $.a}]}',
+      'metrics.0.value: bad query, at column 1: $ is the end of the text here, after which nothing comes: a JSONPath needs format: json',
+    ],
     // Types
     [metric('value: $.a, states: [x]'), 'metrics.0.states: needs type: stateset'],
     [metric('type: stateset, value: $.a'), 'metrics.0: a stateset needs states'],
@@ -113,7 +119,17 @@ describe('what is refused, and where', () => {
       `{${requests}, metrics: [{name: m, first_of: [{from: a, value: 1}, {from: c, value: 2}]}]}`,
       'metrics.0.first_of.1.from: there is no such entry under requests: c',
     ],
+    [
+      metric('value: $.a, labels: {a: x}, first_of: [{value: 1, labels: {a: y}}, {values: {c: 2}, labels: {a: z}}]'),
+      'metrics.0.value: has no meaning where every variant has its own',
+      'metrics.0.labels.a: has no meaning where every variant has its own',
+    ],
+    [
+      `{${requests}, metrics: [{name: m, from: a, value: 1, first_of: [{from: a}, {from: b, value: 2}]}]}`,
+      'metrics.0.from: has no meaning where every variant has its own',
+    ],
     // Items
+    [metric('zip: {}, value: 1'), 'metrics.0.zip: expected a list'],
     [metric('items: {key_regex: a}, value: 1'), 'metrics.0.items: expected path or regex'],
     [metric('items: {path: $.a, regex: b}, value: 1'), 'metrics.0.items.regex: excludes path'],
     [metric('items: {regex: b, key_regex: c}, value: 1'), 'metrics.0.items.key_regex: needs path'],
@@ -144,6 +160,9 @@ describe('what is refused, and where', () => {
     ],
     [check('path: $.a, parse: age, equals: x'), 'checks.0.parse: there is no number to compare with'],
     [check('path: $.a, min: 2, max: 1'), 'checks.0.min: min is above max'],
+    [check('path: $.a, min: 1.50, max: 1.20'), 'checks.0.min: min is above max'],
+    [check('path: $.a, parse: age, min: 2h, max: 90m'), 'checks.0.min: min is above max'],
+    [check('path: $.a, count: {}'), 'checks.0.count: expected min or max'],
     [check('path: $.a, count: {min: 2, max: 1}'), 'checks.0.count.min: min is above max'],
     [check('path: $.a, max: 5s'), 'checks.0.max: expected a number'],
     [
@@ -195,6 +214,7 @@ describe('queries are compiled at load', () => {
 
 test.each([
   [metric('value: 1, labels: {job: x, a: y}'), ['metrics: the label job of m becomes exported_job in Prometheus']],
+  ['{metrics: [{name: up, value: 1}]}', ['metrics: Prometheus has a metric up of its own for every target']],
   [metric('values: {a: 1}, pivot: module'), ['metrics: the label module of m becomes exported_module in Prometheus']],
   [metric('type: counter, value: 1'), ['metrics: the name of a counter ends in _total: m']],
   [
