@@ -6,6 +6,14 @@ const magic = /[*?[]/
 /** Whether a path is a pattern, and no file of that name is there. */
 export const isPattern = (path: string): boolean => magic.test(path) && !existsSync(path)
 
+function compile(source: string, pattern: string): RegExp {
+  try {
+    return new RegExp(`^${source}$`, 's')
+  } catch {
+    throw new Error(`bad pattern ${pattern}: expected ranges such as [a-z] or [0-9]`)
+  }
+}
+
 /** `*`, `?` and `[a-z]` as in a shell; a dot at the beginning has to be written. */
 function segmentTest(pattern: string): (name: string) => boolean {
   const source = pattern.replace(/\[[!^]?[^\]]+\]|./gs, part => {
@@ -14,7 +22,7 @@ function segmentTest(pattern: string): (name: string) => boolean {
     if (part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\')
     return part.replace(/[\\^$.*+?()[\]{}|]/, '\\$&')
   })
-  const test = new RegExp(`^${source}$`, 's')
+  const test = compile(source, pattern)
   return name => test.test(name) && (pattern.startsWith('.') || !name.startsWith('.'))
 }
 
@@ -26,7 +34,10 @@ const isFile = (path: string) =>
     () => false,
   )
 
-/** The files that a pattern matches, in the order of their names. Folders that cannot be read hold none. */
+/**
+ * The files that a pattern matches, in the order of their names. Folders that cannot be read hold none. Throws an `Error`
+ * for a range such as `[z-a]`.
+ */
 export async function filesOf(pattern: string): Promise<readonly string[]> {
   let found = [pattern.startsWith('/') ? '/' : '']
   for (const segment of pattern.split('/').filter(part => part !== '')) {

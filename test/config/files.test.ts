@@ -46,6 +46,11 @@ describe('patterns', () => {
     expect(found).toEqual(expected.map(name => `${folder.path}/${name}`))
   })
 
+  test('a range that is none is told with its pattern', async () => {
+    await using folder = await folderWith({ 'a.yaml': '' })
+    await expect(readSources([`${folder.path}/[z-a].yaml`])).rejects.toThrow('bad pattern [z-a].yaml: expected ranges')
+  })
+
   test('a file whose name looks like a pattern is that file; each file is read once', async () => {
     await using folder = await folderWith({ 'e[1].yaml': 'x', 'e1.yaml': 'y' })
     const read = await readSources([`${folder.path}/e[1].yaml`, `${folder.path}/*.yaml`, `${folder.path}/./e1.yaml`])
