@@ -91,11 +91,22 @@ const problemsIn =
     message,
   })
 
-/** What a file says that it cannot mean. */
-function remarks({ tls_server_config: tls }: Parsed, value: unknown): readonly Finding[] {
+/** Above it, a login takes longer than a second, and all wait for each other. */
+const highestUsualCost = 14
+
+function remarkOnCost([user, hash]: readonly [user: string, hash: string]): readonly Finding[] {
+  const cost = Number(hash.slice(4, 6))
+  if (cost <= highestUsualCost) return []
+  const message = `cost ${cost} makes every login wait for ${2 ** (cost - highestUsualCost)} seconds or so`
+  return [{ path: ['basic_auth_users', user], message }]
+}
+
+/** What a file says that it cannot mean, or should not. */
+function remarks({ tls_server_config: tls, basic_auth_users: users }: Parsed, value: unknown): readonly Finding[] {
   const given = Object.keys((value as { readonly tls_server_config?: object } | null)?.tls_server_config ?? {})
-  if (asksForTls(tls) || given.length === 0) return []
-  return [{ path: ['tls_server_config'], message: 'without cert_file and key_file there is no TLS' }]
+  const costly = Object.entries(users).flatMap(remarkOnCost)
+  if (asksForTls(tls) || given.length === 0) return costly
+  return [{ path: ['tls_server_config'], message: 'without cert_file and key_file there is no TLS' }, ...costly]
 }
 
 /** Reads the text of a web configuration file. Throws `ConfigError` with every mistake in it; reads no other file. */

@@ -72,6 +72,14 @@ describe('what a file comes to', () => {
     expect(config?.warnings.map(({ message }) => message)).toEqual(['without cert_file and key_file there is no TLS'])
   })
 
+  test('a hash that makes logins slow is worth a warning', async () => {
+    const hash = (cost: number) => `$2b$${cost}$${'a'.repeat(53)}`
+    const { config } = await judge(`basic_auth_users: {joe: ${hash(14)}, ann: ${hash(17)}}`)
+    expect(config?.warnings.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'basic_auth_users.ann: cost 17 makes every login wait for 8 seconds or so',
+    ])
+  })
+
   test('a verifying type without authorities trusts those of the system', async () => {
     const { secure } = await judge(soundWebConfigs.RequireAndVerifyClientCert ?? '')
     expect(new Set(secure?.ca as string[]).size).toBeGreaterThan(10)
