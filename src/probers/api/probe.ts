@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { within } from '../../kit/abort.ts'
 import { DeadlineExceeded, ProbeFailure } from '../../kit/failure.ts'
@@ -89,6 +90,7 @@ async function makeRequests(job: Job, signal: AbortSignal): Promise<void> {
     giveUp(job, run)
     if (ctx.signal.aborted) conclude(job, outcomeOf(job)) // the answer is sealed before a rejection would come through
   }
+  setMaxListeners(0, signal) // there are some for each request
   signal.addEventListener('abort', onAbort, { once: true })
   await run.all().finally(() => signal.removeEventListener('abort', onAbort))
 }

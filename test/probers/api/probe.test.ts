@@ -123,9 +123,14 @@ test('no more than eight requests of a probe are under way', async () => {
     setTimeout(() => response.end('{}', () => now--), 100)
   })
   const requests = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`r${index}`, { path: `/${index}` }]))
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
   const answer = await probeApi(`http://${server.host}`, { requests })
+  process.off('warning', onWarning)
   expect(answer.value('probe_success')).toBe(1)
   expect([server.asked.length, most]).toEqual([20, 8])
+  expect(warnings).toEqual([]) // such as of too many listeners
 })
 
 test('what an operator should know is said at load', async () => {

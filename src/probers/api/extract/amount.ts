@@ -10,7 +10,7 @@ export function decimalNumber(text: string): number | undefined {
 
 const isoDuration = /^([+-]?)P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?)$/
 /** `1.02:30:00` of .NET, `1 day, 2:30:00` of Python, `26:30:00`, `2:30`. */
-const clock = /^(-?)(?:(\d+)(?:\.| days?,? ))?(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$/
+const clock = /^(-?)(?:(\d+)(\.| days?,? ))?(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$/
 
 const secondsOf = (sign: string | undefined, [weeks, days, hours, minutes, seconds]: readonly (string | undefined)[]) =>
   (sign === '-' ? -1 : 1) *
@@ -22,7 +22,12 @@ export function durationSeconds(text: string): number | undefined {
   const iso = isoDuration.exec(text)
   if (iso !== null && /\d/.test(text)) return secondsOf(iso[1], iso.slice(2))
   const parts = clock.exec(text)
-  if (parts !== null) return secondsOf(parts[1], [undefined, ...parts.slice(2)])
+  if (parts !== null) {
+    const [, sign, days, separator, ...time] = parts
+    // Of Python's `-1 day, 21:30:00`, only the days are negative: it is two and a half hours before.
+    if (!separator?.includes('day')) return secondsOf(sign, [undefined, days, ...time])
+    return secondsOf(sign, [undefined, days]) + secondsOf('', [undefined, undefined, ...time])
+  }
   const ms = parseDuration(text.replaceAll(' ', ''))
   return ms === undefined ? undefined : ms / 1000
 }

@@ -20,7 +20,8 @@ function isoMs(text: string): number | undefined {
   const field = (index: number) => Number(parts[index] ?? 0)
   const [year, month, day, hour, minute, second] = [field(1), field(2), field(3), field(4), field(5), field(6)]
   const beyondMs = offsetMs(parts[8] ?? 'Z')
-  if (hour > 24 || minute > 59 || second > 60 || beyondMs === undefined) return undefined
+  if (hour > 24 || (hour === 24 && minute + second > 0) || minute > 59 || second > 60 || beyondMs === undefined)
+    return undefined
   const midnight = new Date(0)
   midnight.setUTCFullYear(year, month - 1, day)
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined
