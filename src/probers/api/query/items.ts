@@ -68,9 +68,11 @@ export function compileItems({ items, zip }: ItemsSource, format: Format): Items
     for (const [index, source] of items.entries()) inPart('items', () => inPart(index, () => addLevel(source)))
   } else if (items !== undefined) inPart('items', () => addLevel(items as Level))
   if (zip !== undefined) inPart('zip', () => add(around => compileZip(zip, format, around)))
+  // There is just one document for the outermost level to look at.
+  const once = ({ cost }: LevelCost): LevelCost => ({ cost, absolute: false })
   return {
     scope,
-    costs: levels.flatMap(({ costs }) => costs),
+    costs: levels.flatMap(({ costs }, depth) => (depth === 0 ? costs.map(once) : costs)),
     each: document => descend(document, documentItem(document), levels),
   }
 }

@@ -102,6 +102,18 @@ test('what costs much goes to a thread, however small it is', async () => {
 })
 
 test.each([
+  ['items', '{metrics: [{name: m, items: "$.list[*]", value: .v, labels: {k: "{.k}"}}]}'],
+  ['items of XML', '{format: xml, metrics: [{name: m, items: /list/item, value: v, labels: {k: "{@k}"}}]}'],
+  ['lists', '{metrics: [{name: m, zip: {k: "$.k[*]", v: "$.v[*]"}, value: "{v}", labels: {k: "{k}"}}]}'],
+  ['a lookup', '{lookups: {l: {from: main, items: "$.list[*]", key: .k, value: .v}}}'],
+])('a few kilobytes with %s are read at once', async (_what, yaml) => {
+  const { plan, answer } = prepared(yaml, new TextEncoder().encode(' '.repeat(5000)))
+  const given = answer()
+  await readDocument(plan, given, never)
+  expect(given.octets.length).toBe(5000)
+})
+
+test.each([
   ['{"a": ', 'parse'],
   ['[', 'parse'],
 ])('a large body that is no JSON, %j, is a fault', async (start, reason) => {
