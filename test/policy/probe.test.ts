@@ -257,6 +257,8 @@ describe('URLs', () => {
     ['denying', 'http://good.test:P/admin;a=b/x', '403 path'],
     ['denying', 'http://good.test:P/admin/../x', '403 path'], // it goes out as it stands
     ['denying', 'http://good.test:P/%2561dmin', '403 path'],
+    ['denying', 'http://good.test:P/admin%2f..%2fx', '403 path'],
+    ['denying', 'http://good.test:P/%61dmin/../x', '403 path'],
     ['denying', 'http://good.test:P/administrator', 'fine'],
     ['denying', 'http://good.test:P/?x=/admin', 'fine'],
   ])('%s: %s gives %s', async (module, target, expected) => {

@@ -42,23 +42,36 @@ const withoutDots = (path: string): string => new URL(`http://x${path.startsWith
 const withoutEscapes = (path: string): string =>
   path.replace(/%([\da-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
-/** A path as a server may read it: `\` and `//` taken for `/`, parameters of segments (`;`) left out, dots resolved. */
-function readPath(path: string): string {
-  const plain = path.replace(/[\\/]+/g, '/')
+/** Segments as a server may read them: `\` and `//` taken for `/`, their parameters (`;`) left out. */
+const segmentsOf = (path: string): readonly string[] =>
+  path
+    .replace(/[\\/]+/g, '/')
+    .split('/')
+    .slice(1)
+    .map(segment => segment.replace(/;.*$/s, ''))
+
+function withoutSteps(segments: readonly string[]): readonly string[] {
   const kept: string[] = []
-  for (const segment of plain.split('/').slice(1)) {
-    const [part = ''] = segment.split(';', 1)
-    if (part === '..') kept.pop()
-    else if (part !== '.') kept.push(part)
+  for (const segment of segments) {
+    if (segment === '..') kept.pop()
+    else if (segment !== '.') kept.push(segment)
   }
-  return `/${kept.join('/')}`
+  return kept
 }
 
-/** A path as it goes out, and as servers may read it: as a URL, escapes undone once, and again by one behind another. */
+/**
+ * A path as it goes out, and as servers may read it: as a URL, escapes undone once, and again by one behind another, each
+ * by the letter and with dots resolved.
+ */
 export function pathForms(path: string): readonly string[] {
   const written = requestPath(path)
   const once = withoutEscapes(written)
-  return [written, withoutDots(written), readPath(once), readPath(withoutEscapes(once))]
+  const read = [once, withoutEscapes(once)].map(segmentsOf)
+  return [
+    written,
+    withoutDots(written),
+    ...[...read, ...read.map(withoutSteps)].map(segments => `/${segments.join('/')}`),
+  ]
 }
 
 /** What rules are held against; paths are looked at only when a rule wants to know. */
