@@ -52,7 +52,7 @@ function compileKeys(path: string, keyRegex: string, format: Format, scope: Scop
   const whole = pattern(`\\A(?:${keyRegex})\\z`)
   return {
     names: [...whole.names.keys()],
-    costs: [query],
+    costs: [query, { cost: { factor: whole.cost, power: 1 }, absolute: query.absolute }], // keys are part of the octets
     *within(document, item) {
       for (const found of query.find(document, item)) {
         const [match] = whole.occurrences(String(found.key ?? ''))

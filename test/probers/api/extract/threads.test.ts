@@ -90,12 +90,19 @@ test('a part of a larger buffer is copied, and the rest stays', async () => {
   expect(larger.length).toBe(body.length + 10)
 })
 
-test('what costs much goes to a thread, however small it is', async () => {
-  const body = new TextEncoder().encode(`${'a'.repeat(30_000)}b`)
-  const { plan, answer } = prepared(
+test.each([
+  [
+    'a text',
     "{format: text, metrics: [{name: m, value: {path: '(a*)*c|(.*)*b', agg: count}}]}",
-    body,
-  )
+    `${'a'.repeat(30_000)}b`,
+  ],
+  [
+    'keys',
+    "{metrics: [{name: m, items: {path: '$.*', key_regex: '(a*)*c|(.*)*b'}, value: .}]}",
+    `{"${'a'.repeat(30_000)}b": 1}`,
+  ],
+])('what costs much goes to a thread, however small it is: %s', async (_what, yaml, text) => {
+  const { plan, answer } = prepared(yaml, new TextEncoder().encode(text))
   const given = answer()
   await readDocument(plan, given, never)
   expect(given.octets.length).toBe(0)
