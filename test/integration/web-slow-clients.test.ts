@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { bestOf } from '../support/best-of.ts'
 import { listen } from '../support/listen.ts'
 import { get } from '../support/load.ts'
+import { mainThreadMs } from '../support/loop.ts'
 import { startServer, temporaryFolder, until } from '../support/programs.ts'
 
 const probesPerSecond = 200
@@ -20,8 +21,9 @@ async function startTarget() {
   return { ...listening, url: `http://${listening.host}/` }
 }
 
-/** Probes at a steady rate: the 99th percentile of their times, and what went wrong. */
-async function measure(url: string) {
+/** Probes at a steady rate: the 99th percentile of their times, what they cost the process, and what went wrong. */
+async function measure(url: string, pid: number) {
+  const startCpuMs = mainThreadMs(pid)
   const agent = new Agent({ keepAlive: true })
   const times: number[] = []
   const failures = new Set<string>()
@@ -43,7 +45,11 @@ async function measure(url: string) {
   await Promise.all(underWay)
   agent.destroy()
   times.sort((a, b) => a - b)
-  return { p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN, failures }
+  return {
+    p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
+    cpuMs: mainThreadMs(pid) - startCpuMs,
+    failures,
+  }
 }
 
 /** One third never ends its headers, one its body, and one says nothing at all. */
@@ -93,6 +99,7 @@ async function startMeasured(args: readonly string[] = []) {
   const sonde = await startServer(file, ['--log.level=warn', '--log.prober=error', ...args])
   return {
     sonde,
+    pid: sonde.child.pid ?? 0,
     port: Number(new URL(sonde.url).port),
     probe: `${sonde.url}/probe?target=${encodeURIComponent(target.url)}`,
     async [Symbol.asyncDispose]() {
@@ -103,17 +110,20 @@ async function startMeasured(args: readonly string[] = []) {
 
 test('1,000 slow clients disturb no probe', async () => {
   await using measured = await startMeasured()
-  await measure(measured.probe) // warm
-  // A machine that is busy with other things misses the aim without slow clients, too, and sometimes with them alone.
+  const measureOnce = () => measure(measured.probe, measured.pid)
+  await measureOnce() // warm
+  // A machine that is busy with other things misses the aim without slow clients, too, and sometimes with them alone;
+  // what they cost in time of the processor can be told on any.
   await bestOf(3, 1, async () => {
-    const before = await measure(measured.probe)
+    const before = await measureOnce()
     using slow = startSlowloris(measured.port, 1000)
     await until(() => slow.open() > 600)
-    const during = await measure(measured.probe)
-    process.stderr.write(`p99 ${before.p99Ms.toFixed(1)} ms alone, ${during.p99Ms.toFixed(1)} ms with slow clients\n`)
+    const during = await measureOnce()
+    const shown = ({ p99Ms, cpuMs }: typeof before) => `p99 ${p99Ms.toFixed(1)} ms, ${cpuMs.toFixed(0)} ms of processor`
+    process.stderr.write(`alone: ${shown(before)}; with slow clients: ${shown(during)}\n`)
     expect([before.failures, during.failures]).toEqual([new Set(), new Set()])
     await until(() => kinds.every(kind => slow.putOut[kind] > 300), 30_000) // each in its turn, none stays for ever
-    return during.p99Ms / Math.max(aimMs, 3 * before.p99Ms)
+    return Math.max(during.p99Ms / Math.max(aimMs, 3 * before.p99Ms), during.cpuMs / (2 * before.cpuMs))
   })
 }, 240_000)
 

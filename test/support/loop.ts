@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-/** The time that the main thread was on a processor, whatever else the machine did meanwhile. */
-export const mainThreadMs = () =>
-  Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+/** The time that the main thread of a process was on a processor, whatever else the machine did meanwhile. */
+export const mainThreadMs = (pid = process.pid) =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
 
 /** Measures for how many milliseconds of a clock the event loop was held at most, until `end` is called. */
 export function watchLoop(clockMs = () => performance.now()) {
