@@ -97,6 +97,38 @@ test('what is lost is told with its place, and the exit code is 1', async () => 
   await expect(stdout).toMatchFileSnapshot('../fixtures/convert/lost.modules.yaml')
 })
 
+test('what is left can be loaded, also when one mistake hides behind another', async () => {
+  const input = fixture('refused.yml')
+  const { status, stdout, stderr } = await convert(input)
+  expect(status).toBe(1)
+  expect(stderr.split('\n')).toEqual([
+    'standard input:3:15: lost: the header X-Map: expected a text',
+    'the result: lost: modules.m.k.api.http_client_config.foo: unknown key',
+    'the result: lost: modules.m.k.api.metrics.kept.labels.bad-label: expected a label name',
+    expect.stringMatching(/^the result: lost: modules\.m\.k\.api\.metrics\.bad name\.name: expected a metric name/),
+    expect.stringMatching(/^the result: lost: modules\.m\.k\.api\.metrics\.probe_success\.name: names that begin with/),
+    '',
+  ])
+  await using server = await serve((_request, response) => response.end('{"a": 5}'))
+  const answer = await probe(stdout, { target: `http://${server.host}/`, module: 'm.k' })
+  expect(answer.value('kept')).toBe(5)
+  expect(server.asked[0]).toMatchObject({ method: 'POST', body: 'a {{ brace }}', headers: { 'x-brace': '{{' } })
+})
+
+test.each([
+  ['path: "{.a[*].b}"', 'of several matches json_exporter makes no value'],
+  ['path: "{..b}"', 'of several matches json_exporter makes no value'],
+  ['path: "{.a}", labels: {l: "x {.a[0:2]}"}', 'json_exporter joins several matches with spaces'],
+  [`path: "{['a*']}"`, ''],
+  ['path: "{.a[?(@.b == 1)].c}"', ''],
+  ['type: object, path: "{.a[*]}", values: {v: "{.b}"}', ''],
+])('what may have several matches is told: %s', async (rest, note) => {
+  const { status, stderr } = await convert(`modules: {m: {metrics: [{name: n, ${rest}}]}}`)
+  expect(status).toBe(0)
+  if (note === '') expect(stderr).toBe('')
+  else expect(stderr).toContain(note)
+})
+
 describe('bad usage is 2', () => {
   test.each<[string, readonly string[], string, string]>([
     ['no file', ['convert', 'json-exporter'], '', "missing required argument 'file'"],

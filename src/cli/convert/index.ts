@@ -1,11 +1,11 @@
 import { Argument } from 'commander'
-import { ConfigError } from '../../config/config-error.ts'
 import { type Document, parseYaml, printYaml } from '../../config/yaml.ts'
 import type { Snapshot } from '../../engine/module.ts'
 import { type Command, defineCommand, exitCodes, UsageError } from '../command.ts'
 import { readText } from '../text-file.ts'
 import { type Converted, printFindings } from './finding.ts'
 import { convertJsonExporter } from './json-exporter/index.ts'
+import { keepValid } from './keep-valid.ts'
 
 /** What can be converted, by the name of the program whose configuration it is. */
 const converters: Readonly<Record<string, (input: unknown) => Converted>> = { 'json-exporter': convertJsonExporter }
@@ -24,17 +24,6 @@ function readDocument(text: string, file: string): Document {
 
 type Load = (text: string, file: string) => Snapshot | Promise<Snapshot>
 
-/** Mistakes that stand in the result: json_exporter is less strict. */
-async function findMistakes(result: string, load: Load): Promise<readonly string[]> {
-  try {
-    await load(result, 'the result')
-    return []
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return error.problems.map(({ line, path, message }) => `the result, line ${line}: lost: ${path}: ${message}`)
-  }
-}
-
 /** `sonde convert`. `load` reads a modules file. */
 export const convertCommand = (load: Load): Command =>
   defineCommand({
@@ -50,11 +39,13 @@ export const convertCommand = (load: Load): Command =>
       const document = readDocument(await readText(file, io), name)
       const converted = converters[exporter]?.(document.value)
       if (converted === undefined) throw new UsageError(`cannot convert ${exporter}`)
-      const result = printYaml(converted.value)
-      const mistakes = await findMistakes(result, load)
-      io.out(result)
-      io.err([...printFindings(converted.findings, document, name), ...mistakes].map(line => `${line}\n`).join(''))
-      const isWhole = mistakes.length === 0 && converted.findings.every(({ isLoss }) => !isLoss)
+      const [kept, leftOut] = await keepValid(converted.value, async value => {
+        await load(printYaml(value), 'the result')
+      })
+      io.out(printYaml(kept))
+      const more = leftOut.map(({ place, message }) => `the result: lost: ${place}: ${message}`)
+      io.err([...printFindings(converted.findings, document, name), ...more].map(line => `${line}\n`).join(''))
+      const isWhole = leftOut.length === 0 && converted.findings.every(({ isLoss }) => !isLoss)
       return isWhole ? exitCodes.success : exitCodes.failure
     },
   })

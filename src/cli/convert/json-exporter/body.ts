@@ -1,6 +1,6 @@
 import type { Path } from '../../../config/yaml.ts'
 import type { Findings } from '../finding.ts'
-import { isTrue, type Members, mapOf, noteUnknown, textOf } from './read.ts'
+import { isTrue, literal, type Members, mapOf, noteUnknown, textOf } from './read.ts'
 
 /** What json_exporter gives a template: every parameter of the request, each as a list. */
 const firstOfParam = /^\.([A-Za-z_]\w*)\s*\|\s*first$/
@@ -47,11 +47,7 @@ export function convertBody(input: unknown, path: Path, findings: Findings): Mem
   const [content, at] = [textOf(body.content), [...path, 'content']]
   if (content === '') return {}
   const isTemplate = isTrue(body.templatize)
-  if (!isTemplate && content.includes('{{')) {
-    findings.lost(at, 'a body with {{ in it, which is always a template in sonde')
-    return { method: 'POST' }
-  }
-  const template = isTemplate ? readTemplate(content, at, findings) : { text: content, params: [] }
+  const template = isTemplate ? readTemplate(content, at, findings) : { text: literal(content), params: [] }
   if (template === undefined) return { method: 'POST' }
   const { text, params } = template
   if (params.length === 0) return { method: 'POST', body: bodyOf(text, params) }

@@ -2,13 +2,12 @@ import type { Path } from '../../../config/yaml.ts'
 import type { Converted, Finding, Findings } from '../finding.ts'
 import { convertBody } from './body.ts'
 import { convertMetric } from './metric.ts'
-import { compact, listOf, type Members, mapOf, noteUnknown, textOf } from './read.ts'
+import { compact, listOf, literal, type Members, mapOf, noteUnknown, textOf } from './read.ts'
 
 function convertHeaders(input: unknown, path: Path, findings: Findings): Members | undefined {
   const headers = Object.entries(mapOf(input)).flatMap(([name, value]) => {
-    const text = textOf(value)
-    if (!text.includes('{{')) return [[name, text]]
-    findings.lost([...path, name], `the header ${name} with {{ in it, which is always a template in sonde`)
+    if (typeof value !== 'object' || value === null) return [[name, literal(textOf(value))]]
+    findings.lost([...path, name], `the header ${name}: expected a text`)
     return []
   })
   return headers.length === 0 ? undefined : Object.fromEntries(headers)

@@ -12,6 +12,9 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 /** The text that Go reads where it wants one; empty for nothing. */
 export const textOf = (value: unknown): string => (value === undefined || value === null ? '' : String(value))
 
+/** Text as a template of sonde that stands for it. */
+export const literal = (text: string): string => text.replaceAll('{{', '{{"{{"}}')
+
 /** A boolean as yaml.v3 reads it where Go wants one. */
 export const isTrue = (value: unknown): boolean => /^(?:true|yes|on|y)$/i.test(textOf(value))
 

@@ -32,14 +32,23 @@ export function readPath(template: string, start: Start, path: Path, findings: F
   const parts = readTemplate(template, start, path, findings)
   const [part, ...others] = parts ?? []
   if (part !== undefined && 'path' in part && others.length === 0) return part.path
-  if (parts !== undefined) findings.lost(path, `${template}: expected one path in braces and nothing around it`)
+  if (parts !== undefined)
+    findings.lost(path, `${template || 'no path'}: expected one path in braces and nothing around it`)
   return undefined
 }
+
+/** Whether a path asks for several at once; a filter is mostly there to find one. */
+const isPlural = (path: string) => /\*|\.\.|\[[^\]?]*[,:][^\]]*\]/.test(path.replace(/'[^']*'|"[^"]*"/g, ''))
 
 /** A value: a number, or the one path that a template is. */
 export function readValue(value: unknown, start: Start, path: Path, findings: Findings): number | string | undefined {
   const text = textValue(value)
-  return typeof text === 'number' ? text : readPath(text, start, path, findings)
+  if (typeof text === 'number') return text
+  const found = readPath(text, start, path, findings)
+  if (found !== undefined && isPlural(found)) {
+    findings.note(path, `${text}: of several matches json_exporter makes no value; sonde takes the first`)
+  }
+  return found
 }
 
 function textValue(value: unknown): number | string {
@@ -53,5 +62,8 @@ function textValue(value: unknown): number | string {
 /** A label: text with the paths in it in sonde's form. */
 export function readLabel(template: string, start: Start, path: Path, findings: Findings): string | undefined {
   const parts = readTemplate(template, start, path, findings)
+  if (parts?.some(part => 'path' in part && isPlural(part.path))) {
+    findings.note(path, `${template}: json_exporter joins several matches with spaces; sonde takes the first`)
+  }
   return parts?.map(part => ('path' in part ? `{${part.path}}` : part.text)).join('')
 }
