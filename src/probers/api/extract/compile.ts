@@ -8,6 +8,7 @@ import { atDocument, type Compiler, createCompiler, findText, type Report, type 
 import { compileEntry } from './entry.ts'
 import { compileLookup } from './lookup.ts'
 import { headText } from './meta.ts'
+import { createRoom } from './rows.ts'
 import type { DocumentSpec, NamedPlaced } from './spec.ts'
 
 /** What reads one answer, compiled for one format. */
@@ -49,7 +50,7 @@ export function compileDocument(spec: DocumentSpec, format: Format, report: Repo
     const judged = conditions.map(judge => judge(visit))
     const failed = judged.find(({ passed, severity }) => !passed && severity === 'critical')
     if (failed !== undefined) return faulty('check', failed.message, judged)
-    const room = { left: spec.maxSeries }
+    const room = createRoom(spec.maxSeries)
     return {
       extracted: Object.fromEntries(extract.flatMap(find => find(visit))),
       tables: new Map(lookups.map(read => read(visit))),

@@ -1,7 +1,7 @@
 import type { MetricDef } from '../../../kit/metrics.ts'
 import type { CheckResult, Deferred, DocumentResult, EntryResult, ExtractReason, Row } from './answer.ts'
 import type { DocumentPlan, Extraction, PlannedEntry } from './plan.ts'
-import { createCounts, createRows } from './rows.ts'
+import { createCounts, createRoom, createRows } from './rows.ts'
 
 /** A series with its labels as they are shown. */
 export interface Sample {
@@ -51,7 +51,7 @@ function labelsOf({ labels: names }: MetricDef, { labels }: ResolvedRow): Sample
 /** Puts the series together in the order of the section, whatever the order of the answers was. */
 function mergeEntries({ entries, families, maxSeries }: Extraction, results: Results) {
   const tables = tablesOf(results)
-  const rows = createRows<ResolvedRow>({ left: maxSeries })
+  const rows = createRows<ResolvedRow>(createRoom(maxSeries))
   const counted = entries.map((entry, index) => {
     const result = chosen(index, entry, results)
     const counts = createCounts()

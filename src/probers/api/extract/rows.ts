@@ -14,10 +14,16 @@ export function createCounts() {
 
 export type Counter = ReturnType<typeof createCounts>
 
-/** How many more series there may be. */
+/** How many more series there may be, and how much text in their labels. */
 export interface Room {
   left: number
+  textLeft: number
 }
+
+/** 10,000 series of 800 characters each; with more, a target could make an answer of hundreds of MB. */
+const maxLabelText = 8 * 2 ** 20
+
+export const createRoom = (maxSeries: number): Room => ({ left: maxSeries, textLeft: maxLabelText })
 
 /** Series by their labels. What comes twice is dealt with as `onDuplicate` says, what there is no room for is counted. */
 export function createRows<R extends Pick<Row, 'family' | 'labels' | 'value'>>(room: Room) {
@@ -27,8 +33,9 @@ export function createRows<R extends Pick<Row, 'family' | 'labels' | 'value'>>(r
       const key = JSON.stringify([row.family, row.labels])
       const known = rows.get(key)
       if (known === undefined) {
-        if (room.left <= 0) return counts.add('limit')
+        if (room.left <= 0 || room.textLeft < key.length) return counts.add('limit')
         room.left--
+        room.textLeft -= key.length
         rows.set(key, row)
       } else if (onDuplicate === 'sum') rows.set(key, { ...known, value: known.value + row.value })
       else {
