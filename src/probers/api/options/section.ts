@@ -44,7 +44,9 @@ export const section = z.strictObject({
   checks: z.array(check).default([]).describe('Checks of the answers.'),
   max_series: integer(1, 10_000)
     .default(10_000)
-    .describe('Most series of all metrics together; what is beyond is left out and counted.'),
+    .describe(
+      'Most series of all metrics together, with 8 MB of text in their labels; what is beyond is left out and counted.',
+    ),
 })
 
 export type Section = z.output<typeof section>
