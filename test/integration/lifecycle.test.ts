@@ -72,6 +72,17 @@ test('a reload under load fails no request', async () => {
   expect([load.broken, failed(load.replies)]).toEqual([[], []])
 }, 180_000)
 
+const reloading = new URL('../fixtures/start/reload-while-loading.mjs', import.meta.url).href
+
+test('SIGHUP while it starts does not end it', async () => {
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'modules.yaml')
+  await writeFile(file, modules(0))
+  await using sonde = await startServer(file, [], { NODE_OPTIONS: `--import=${reloading}` })
+  await until(() => sonde.output().split('loaded the configuration').length === 3)
+  expect((await fetch(`${sonde.url}/-/ready`)).status).toBe(200)
+})
+
 test('SIGTERM under load loses no accepted request', async () => {
   await using loaded = await startLoaded()
   const { sonde, load } = loaded

@@ -41,10 +41,12 @@ async function serve(flags: ServeFlags, io: Io, createExporter: ServeDeps['creat
   if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
     log.warn('this Node is out of support, 24 is recommended', { node: process.version })
   }
-  const exporter = await createExporter(settingsOf(flags, log, io.err))
+  // Signals first: to load the probers takes most of the start, and a SIGHUP that nobody takes would end the process.
   const stopped = io.stopSignal()
   const crash = watchForCrash(log)
-  process.on('SIGHUP', () => void exporter.reload().catch(() => undefined)) // it has logged why
+  const loading = Promise.resolve(createExporter(settingsOf(flags, log, io.err)))
+  process.on('SIGHUP', () => void loading.then(({ reload }) => reload()).catch(() => undefined)) // it has logged why
+  const exporter = await loading
   try {
     await exporter.reload()
   } catch {
