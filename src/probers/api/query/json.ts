@@ -48,7 +48,9 @@ function finderOf({ segments }: JsonPath): (root: unknown, key: Found['key']) =>
 }
 
 const hint = (source: string, column: number) =>
-  /[-$\d]/.test(source[column - 1] ?? '') ? "; a name that is not of letters, digits and _ is written ['name']" : ''
+  column > 1 && /[-$\d]/.test(source[column - 1] ?? '')
+    ? "; a name that is not of letters, digits and _ is written ['name']"
+    : ''
 
 function compileFrom(source: string, { path, shift }: Start): JsonPath {
   try {
