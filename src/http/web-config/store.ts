@@ -84,14 +84,16 @@ export function createWebConfigStore(
   async function readFile() {
     const own = await stampOf([file])
     const config = await read()
-    return { config, stamp: await stampWith(config, Promise.resolve(own)) }
+    const isWhole = own === (await stampOf([file])) // else it was written meanwhile
+    return { config, isWhole, stamp: await stampWith(config, Promise.resolve(own)) }
   }
 
   async function refresh(): Promise<void> {
-    const { config, stamp } = await readFile().catch(error => {
+    const { config, isWhole, stamp } = await readFile().catch(error => {
       isBroken = true
       throw error
     })
+    if (!isWhole) return
     judged = stamp
     const tls = config.tls && readTls(config.tls)
     // A certificate that is just being replaced must not stop the old one.
