@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/engine/logger.ts'
 import { createHistory } from '../../src/http/history/history.ts'
@@ -9,6 +7,7 @@ import { ProbeFailure } from '../../src/kit/failure.ts'
 import { gauge } from '../../src/kit/metrics.ts'
 import { secret, z } from '../../src/kit/options.ts'
 import { defineProber } from '../../src/kit/prober.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { echo, scripted, scripts } from '../support/probers.ts'
 import { type SondeOptions, startSonde } from '../support/sonde.ts'
 
@@ -242,12 +241,10 @@ describe('what is kept', () => {
       throw new ProbeFailure('content', body.slice(4, 100))
     })
     await using sonde = await start()
-    setFlagsFromString('--expose_gc')
-    const collect = runInNewContext('gc') as () => void
-    collect()
+    collectGarbage()
     const before = process.memoryUsage().heapUsed
     for (let probe = 0; probe < 50; probe++) await probeAll(sonde, 'module=scripted&target=pieces')
-    collect()
+    collectGarbage()
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50_000_000)
     expect(await listed(sonde)).toHaveLength(50)
   })

@@ -2,18 +2,14 @@ import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { constants, createSecureServer } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createLogger } from '../../src/engine/logger.ts'
+import { collectGarbage } from '../support/garbage.ts'
 import { identity, pemFile } from '../support/identities.ts'
 import { get } from '../support/load.ts'
 import { until } from '../support/programs.ts'
 import { serve, serveRaw, serveText } from '../support/servers.ts'
 import { startSonde } from '../support/sonde.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 const probes = 5000
 const clients = 24

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LeaseFileError } from '../../../src/probers/dhcp/failure.ts'
@@ -7,6 +5,7 @@ import { chooseFormat, formatNames, formats, headBytes } from '../../../src/prob
 import type { FormatName, LeaseReader } from '../../../src/probers/dhcp/formats/format.ts'
 import { Leases } from '../../../src/probers/dhcp/leases.ts'
 import { bestOf } from '../../support/best-of.ts'
+import { collectGarbage } from '../../support/garbage.ts'
 import { fixture, type Lease, type Read, read, readOn, records } from './reading.ts'
 
 const small: readonly (readonly [FormatName, string])[] = [
@@ -238,9 +237,6 @@ test('choosing a format ends in one or in the one error class', () => {
     { numRuns: 500 },
   )
 })
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 test.each([
   ['isc-dhcpd', 'lease 10.0.0.1 { uid "'],
