@@ -103,5 +103,7 @@ export function logAnswer(log: ProbeLog, { status, version, headers }: HttpRespo
 
 /** Logs the beginning of a body. Octets that are no UTF-8 show as `�`. */
 export function logBody(log: ProbeLog, head: Uint8Array, { redact }: Discretion): void {
-  log.debug('the body begins', { text: () => safeText(redact(Buffer.from(head).toString('utf8')).trimEnd(), head.length) })
+  log.debug('the body begins', {
+    text: () => safeText(redact(Buffer.from(head).toString('utf8')).trimEnd(), head.length),
+  })
 }
