@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DeadlineExceeded } from '../../../src/kit/failure.ts'
 import { anyAddress } from '../../../src/kit/net/policy/policy.ts'
 import type { LogFields, ProbeContext } from '../../../src/kit/prober.ts'
@@ -30,6 +30,9 @@ function context(signal: AbortSignal) {
 const sockets = () => process.getActiveResourcesInfo().filter(name => /^(UDP|TCP)/.test(name)).length
 
 const until = (check: () => void) => vi.waitFor(check, { interval: 2 })
+
+// Other files run in this process, too, and clients may keep their last connections for some seconds.
+beforeAll(() => vi.waitFor(() => expect(sockets()).toBe(0), { timeout: 20_000 }))
 
 // What one test leaves behind must not hide what the next one does.
 beforeEach(() => until(() => expect(sockets()).toBe(0)))

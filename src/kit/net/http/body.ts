@@ -60,6 +60,7 @@ export async function readBody(
       if (bytes > maxBytes) throw new ProbeFailure('too_large', `the body is larger than ${maxBytes} octets`)
       if (keep) kept.push(chunk)
     }
+    signal.throwIfAborted() // a body that is destroyed may seem to have ended
     return Buffer.concat(kept)
   } catch (error) {
     signal.throwIfAborted()
