@@ -2,19 +2,10 @@ import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { secret, z } from '../../src/kit/options.ts'
-import { defineProber } from '../../src/kit/prober.ts'
 import { readAnswer } from '../support/probe.ts'
-import { echo, slow } from '../support/probers.ts'
+import { echo, keeper, slow } from '../support/probers.ts'
 import { startSonde } from '../support/sonde.ts'
 
-const keeper = defineProber({
-  name: 'keeper',
-  options: z.strictObject({ password: secret() }),
-  metrics: [],
-  accept: request => request,
-  async probe() {},
-})
 const probers = [echo, slow, keeper]
 const yaml = `modules:
   http_2xx: {prober: echo}

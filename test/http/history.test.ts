@@ -5,19 +5,9 @@ import { createHistory } from '../../src/http/history/history.ts'
 import { sourceOf } from '../../src/http/history/source.ts'
 import { ProbeFailure } from '../../src/kit/failure.ts'
 import { gauge } from '../../src/kit/metrics.ts'
-import { secret, z } from '../../src/kit/options.ts'
-import { defineProber } from '../../src/kit/prober.ts'
 import { collectGarbage } from '../support/garbage.ts'
-import { echo, scripted, scripts } from '../support/probers.ts'
+import { echo, keeper, scripted, scripts } from '../support/probers.ts'
 import { type SondeOptions, startSonde } from '../support/sonde.ts'
-
-const keeper = defineProber({
-  name: 'keeper',
-  options: z.strictObject({ password: secret() }),
-  metrics: [],
-  accept: request => request,
-  async probe() {},
-})
 
 const yaml = `modules:
   http_2xx: {prober: echo}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProbeFailure } from '../../src/kit/failure.ts'
 import { gauge } from '../../src/kit/metrics.ts'
-import { positiveDuration, text, z } from '../../src/kit/options.ts'
+import { positiveDuration, secret, text, z } from '../../src/kit/options.ts'
 import { defineProber } from '../../src/kit/prober.ts'
 
 const echoed = gauge('probe_echo_info', 'What was asked for; always 1.', ['text'])
@@ -48,3 +48,12 @@ export const scripted = defineProber({
 type Script = (ctx: Parameters<typeof echo.probe>[0]) => Promise<void> | void
 
 export const scripts = new Map<string, Script>()
+
+/** Succeeds at once; its options hold a secret. */
+export const keeper = defineProber({
+  name: 'keeper',
+  options: z.strictObject({ password: secret() }),
+  metrics: [],
+  accept: request => request,
+  async probe() {},
+})

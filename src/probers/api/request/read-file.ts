@@ -2,7 +2,7 @@ import { untilAborted } from '../../../kit/abort.ts'
 import { Denied, isExhaustion, ProbeFailure } from '../../../kit/failure.ts'
 import { closeSoon, type OpenFile, openRegular } from '../../../kit/files/open.ts'
 import { readAt } from '../../../kit/files/read-at.ts'
-import { FileRefused } from '../../../kit/files/refused.ts'
+import { FileRefused, hasCode } from '../../../kit/files/refused.ts'
 import { isAdmitted, resolveTarget } from '../../../kit/files/resolve.ts'
 import { createRoots, type PathPolicy } from '../../../kit/files/roots.ts'
 
@@ -19,10 +19,10 @@ function asFailure(error: unknown): unknown {
   }
   const { code, syscall } = error as NodeJS.ErrnoException
   if (typeof code !== 'string' || syscall === undefined || isExhaustion(error)) return error
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
+  if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) {
     return new ProbeFailure('not_found', 'no such file', { cause: error })
   }
-  if (code === 'EACCES' || code === 'EPERM') {
+  if (hasCode(error, 'EACCES', 'EPERM')) {
     return new ProbeFailure('denied', 'no permission to read the file', { cause: error })
   }
   return new ProbeFailure('protocol', `reading failed with ${code}`, { cause: error })
